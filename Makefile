@@ -1,0 +1,50 @@
+# The targets are listed by `make help`, from the ## comments beside them.
+# CC, CFLAGS and LDFLAGS may be overridden, on the command line or in the environment.
+
+STAGES = step1_single_shot step2_loop step3_close_detect step4_threads
+FROM = $(CURDIR)# the folder that SERVER= is relative to; a stage's own Makefile passes its own
+export SERVER FROM PAUSE PORT
+
+.PHONY: all $(STAGES) help doctor demo test clean lint
+
+all: $(STAGES) ## builds the four stages
+
+$(STAGES):
+	@$(MAKE) -qs -C $@ || $(MAKE) --no-print-directory -C $@
+
+help: ## lists what make can do here
+	@sed -nE 's/^([a-z0-9_ -]+):.*## (.*)/\1\t\2/p' Makefile | \
+	  while IFS="$$(printf '\t')" read -r name text; do printf 'make %-22s %s\n' "$$name" "$$text"; done
+
+doctor: ## tells what is missing on this machine, and the command that installs it
+	@tests/doctor.sh
+
+# --- see it
+
+demo: all ## the tour: every stage driven by nc, with ss beside it
+	@docs/demos/tour.sh
+
+diff-step2 diff-step3 diff-step4: diff-step%: ## what a stage changed: make diff-step3
+	@diff -u --color=auto $(wildcard step$(shell expr $* - 1)_*/server.c) $(wildcard step$*_*/server.c) || test $$? = 1
+
+# --- test it
+
+test: test-step1 test-step2 test-step3 test-step4 test-make ## runs all suites
+	@echo "All suites passed."
+
+test-step1 test-step2 test-step3 test-step4: test-step%: ## one stage's suite; SERVER=path grades yours
+	@$(if $(SERVER),,$(MAKE) --no-print-directory -s -C $(wildcard step$*_*))
+	@STEP=$* tests/run_suite.sh
+
+test-make: all
+	@echo "The Makefile:"
+	@bats tests/make.bats
+
+# --- for maintainers
+
+lint: ## checks the scripts and the formatting of the programs
+	shellcheck -x .ci/run tests/*.sh tests/helpers/*.bash tests/*.bats docs/demos/*.sh docs/demos/*.bash
+	clang-format --dry-run --Werror $(STAGES:=/server.c)
+
+clean: ## removes what was built
+	@for stage in $(STAGES); do $(MAKE) --no-print-directory -C $$stage clean; done

@@ -1,0 +1,80 @@
+# What every test of a server shares: which server it is, setup, teardown, and how a failure reads.
+# make test-stepN sets STEP (1 to 4), SERVER (a learner's server, or empty for the shipped one) and
+# FROM (the folder SERVER is relative to).
+
+bats_require_minimum_version 1.5.0
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+. "$ROOT/tests/helpers/server.bash"
+. "$ROOT/tests/helpers/sockets.bash"
+. "$ROOT/tests/helpers/clients.bash"
+
+# Without make, a file tests the first stage that it applies to.
+if [[ ! ${STEP:-} ]]; then
+  STEP=${BATS_TEST_FILENAME##*/step}
+  STEP=${STEP:0:1}
+fi
+
+if [[ ! ${SERVER:-} ]]; then
+  SERVER_COMMAND=("$ROOT"/step"$STEP"_*/server)
+elif [[ -f ${FROM:-$PWD}/$SERVER && -x ${FROM:-$PWD}/$SERVER ]]; then
+  SERVER_COMMAND=("${FROM:-$PWD}/$SERVER")
+elif [[ -f $SERVER && -x $SERVER ]]; then
+  SERVER_COMMAND=("$SERVER")
+else # a shell command; the port and the address become its last words
+  SERVER_COMMAND=(bash -c "cd \"\$0\" && $SERVER \"\$@\"" "${FROM:-$PWD}")
+fi
+
+setup() {
+  SCRATCH=$BATS_TEST_TMPDIR
+  trap '' PIPE # writing to a reset connection must not end the test
+}
+
+teardown() {
+  stop_clients
+  stop_server
+}
+
+# lesson STAGE SECTION: where the tests of a file send the reader whose server fails: step3, ...
+lesson() {
+  local page=("$ROOT/$1"_*/README.md)
+  LESSON="${page[0]#"$ROOT/"}, \"$2\""
+}
+
+# hint TEXT: fails the test; says where to look, which lesson explains it and what ss shows.
+hint() {
+  echo "hint: $1"
+  echo "lesson: $LESSON"
+  if [[ ${PORT:-} ]]; then
+    echo "ss, the server's end of port $PORT:"
+    server_sockets | sed 's/^/  /'
+    echo "ss, the client's end:"
+    client_sockets | sed 's/^/  /'
+  fi
+  if [[ ${SERVER_PID:-} ]] && server_has_ended; then
+    local status=0
+    await_server || status=$?
+    echo "the server has ended, with status $status"
+  fi
+  echo "the server's output:"
+  sed 's/^/  /' "$SERVER_LOG"
+  return 1
+}
+
+# A learner's server may ignore its second argument, the address.
+skip_if_address_is_ignored() {
+  [[ ! ${SERVER:-} || $(server_sockets) =~ ^LISTEN.*\ $1:$PORT\  ]] ||
+    skip "this server does not listen on the address that is its second argument (it need not)"
+}
+
+# Prints the option by which nc closes only its sending side at the end of its input: every netcat
+# has its own.
+nc_half_close_options() {
+  local help
+  help=$(nc -h 2>&1 || true)
+  case $help in
+    *Ncat* | *BusyBox*) ;; # they do so without being asked
+    *OpenBSD*) echo -N ;;
+    *) echo -q1 ;; # the traditional one
+  esac
+}
