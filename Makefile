@@ -3,9 +3,10 @@
 
 STAGES = step1_single_shot step2_loop step3_close_detect step4_threads
 FROM = $(CURDIR)# the folder that SERVER= is relative to; a stage's own Makefile passes its own
-export SERVER FROM PAUSE PORT
+override SERVER := $(value SERVER)# as it was typed: a shell command may contain $1
+export SERVER FROM TEST PAUSE PORT
 
-.PHONY: all $(STAGES) help doctor demo test clean lint
+.PHONY: all $(STAGES) help doctor demo start test clean lint
 
 all: $(STAGES) ## builds the four stages
 
@@ -27,12 +28,15 @@ demo: all ## the tour: every stage driven by nc, with ss beside it
 diff-step2 diff-step3 diff-step4: diff-step%: ## what a stage changed: make diff-step3
 	@diff -u --color=auto $(wildcard step$(shell expr $* - 1)_*/server.c) $(wildcard step$*_*/server.c) || test $$? = 1
 
+start: ## a place to write your own: make start STEP=1
+	@tests/start.sh "$(STEP)"
+
 # --- test it
 
 test: test-step1 test-step2 test-step3 test-step4 test-make ## runs all suites
 	@echo "All suites passed."
 
-test-step1 test-step2 test-step3 test-step4: test-step%: ## one stage's suite; SERVER=path grades yours
+test-step1 test-step2 test-step3 test-step4: test-step%: ## one stage's suite; SERVER=path grades yours, TEST=words picks tests
 	@$(if $(SERVER),,$(MAKE) --no-print-directory -s -C $(wildcard step$*_*))
 	@STEP=$* tests/run_suite.sh
 

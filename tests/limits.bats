@@ -233,11 +233,7 @@ start_without_arguments() {
   start_server
   connect 5
   exchange 5 "hello"
-  clients=()
-  while ((${#clients[@]} < 129)); do
-    exec {client}<>"/dev/tcp/$HOST/$PORT"
-    clients+=("$client")
-  done
+  connect_many 129
   eventually accept_queue 129 # listen(fd, 128) admits one more
   nc_connect one_too_many
   eventually client_is SYN-SENT 1
@@ -262,13 +258,9 @@ start_without_arguments() {
 @test "stage 4 needs a thread for each client, and gives it back" {
   start_server
   server_has_threads 1
-  clients=()
-  while ((${#clients[@]} < 20)); do
-    exec {client}<>"/dev/tcp/$HOST/$PORT"
-    clients+=("$client")
-  done
+  connect_many 20
   eventually server_has_threads 21
-  for client in "${clients[@]}"; do disconnect "$client"; done
+  for client in "${CLIENTS[@]}"; do disconnect "$client"; done
   eventually server_has_threads 1
 }
 

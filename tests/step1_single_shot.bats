@@ -62,13 +62,17 @@ lesson step1 "What just happened"
 
 @test "bound to 0.0.0.0, it is reached at every address of this machine" {
   start_server 0.0.0.0
-  connect 5 127.0.0.2
-  exchange 5 "hello" || hint "0.0.0.0 (INADDR_ANY) stands for every address of this machine"
+  connect 5 127.0.0.2 ||
+    hint "0.0.0.0 (INADDR_ANY) stands for every address of this machine, 127.0.0.2 among them"
+  exchange 5 "hello"
 }
 
 @test "bound to an IPv6 address, it is reached there" {
   [[ -e /proc/net/if_inet6 ]] || skip "this machine has no IPv6"
-  start_server ::1
+  if ! start_server ::1; then
+    [[ ${SERVER:-} ]] && skip "this server does not take an IPv6 address (it need not)"
+    return 1
+  fi
   skip_if_address_is_ignored '\[::1\]'
   connect 5 ::1
   exchange 5 "hello" || hint "an IPv6 address takes AF_INET6 and a struct sockaddr_in6"

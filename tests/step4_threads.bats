@@ -20,15 +20,11 @@ lesson step4 "What just happened"
 
 @test "100 clients at once each get their own bytes" {
   start_server
-  clients=()
-  while ((${#clients[@]} < 100)); do
-    exec {client}<>"/dev/tcp/$HOST/$PORT"
-    clients+=("$client")
-  done
-  for client in "${clients[@]}"; do printf 'bytes of %5d' "$client" >&"$client"; done
+  connect_many 100 || hint "100 clients cannot connect at once: who calls accept() while one is served?"
+  for client in "${CLIENTS[@]}"; do printf 'bytes of %5d' "$client" >&"$client"; done
   # The last one first: all of them are connected until the end.
   for ((i = 99; i >= 0; i--)); do
-    client=${clients[i]}
+    client=${CLIENTS[i]}
     read -r -t "$DEADLINE" -N 14 -u "$client" reply || hint "client $client got no answer"
     [[ $reply == "$(printf 'bytes of %5d' "$client")" ]] ||
       hint "client $client got '$reply': do two clients share a buffer?"
@@ -40,12 +36,12 @@ lesson step4 "What just happened"
   for round in {1..10}; do
     signal_server STOP
     eventually server_is_stopped
-    for client in 5 6 7 8; do connect $client; done
+    connect_many 4 || hint "4 clients cannot wait for accept(): how long is the queue, listen()?"
     signal_server CONT
-    for client in 5 6 7 8; do
-      exchange $client "round $round" ||
+    for client in "${CLIENTS[@]}"; do
+      exchange "$client" "round $round" ||
         hint "client $client was not served: give each thread its descriptor, not the address of a variable that the next accept() overwrites"
-      disconnect $client
+      disconnect "$client"
     done
   done
 }

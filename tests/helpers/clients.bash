@@ -43,6 +43,26 @@ connect() { eval "exec $1<>/dev/tcp/${2:-$HOST}/$PORT"; }
 
 disconnect() { eval "exec $1>&-"; }
 
+# connect_many COUNT: so many connections at once; their descriptors are in the array CLIENTS. 1 when
+# one of them hangs for DEADLINE seconds: the accept queue is full, and connect() waits for minutes.
+connect_many() {
+  local client watchdog
+  CLIENTS=()
+  [[ -e $SCRATCH/silent ]] || mkfifo "$SCRATCH/silent"
+  trap : ALRM # interrupts connect()
+  # shellcheck disable=SC2016 # for the other bash to expand
+  spawn bash -c 'read -r -t "$1" <>"$2"; kill -s ALRM "$3"' watchdog \
+    "$DEADLINE" "$SCRATCH/silent" "$BASHPID" </dev/null
+  watchdog=$!
+  while ((${#CLIENTS[@]} < $1)); do
+    exec {client}<>"/dev/tcp/$HOST/$PORT" || break
+    CLIENTS+=("$client")
+  done
+  kill "$watchdog" || true
+  wait "$watchdog" || true
+  ((${#CLIENTS[@]} == $1))
+}
+
 # exchange FD TEXT: sends the text and gets the same back.
 exchange() {
   local reply
