@@ -6,7 +6,7 @@ FROM = $(CURDIR)# the folder that SERVER= is relative to; a stage's own Makefile
 override SERVER := $(value SERVER)# as it was typed: a shell command may contain $1
 export SERVER FROM TEST PAUSE PORT
 
-.PHONY: all $(STAGES) help doctor demo start test clean lint
+.PHONY: all $(STAGES) help doctor demo states watch start test test-demos test-make clean lint
 
 all: $(STAGES) ## builds the four stages
 
@@ -14,8 +14,9 @@ $(STAGES):
 	@$(MAKE) -qs -C $@ || $(MAKE) --no-print-directory -C $@
 
 help: ## lists what make can do here
-	@sed -nE 's/^([a-z0-9_ -]+):.*## (.*)/\1\t\2/p' Makefile | \
-	  while IFS="$$(printf '\t')" read -r name text; do printf 'make %-22s %s\n' "$$name" "$$text"; done
+	@sed -nE 's/^(# )?([A-Za-z0-9_ -]*):.*## (.*)/\2\t\3/p' Makefile | \
+	  sed 's/$$(DEMOS)/$(DEMOS)/' | while IFS="$$(printf '\t')" read -r names text; do \
+	    echo "make $$names" && echo "    $$text" | fmt -w 80; done
 
 doctor: ## tells what is missing on this machine, and the command that installs it
 	@tests/doctor.sh
@@ -25,6 +26,19 @@ doctor: ## tells what is missing on this machine, and the command that installs 
 demo: all ## the tour: every stage driven by nc, with ss beside it
 	@docs/demos/tour.sh
 
+DEMOS = addresses descriptors handshake recv-queue time-wait reuse-address reset close-wait backlog \
+  threads c10k
+.PHONY: $(DEMOS:%=demo-%)
+# demo-NAME: ## one demo; NAME: $(DEMOS)
+$(DEMOS:%=demo-%): demo-%: all
+	@docs/demos/$*.sh
+
+states: ## each socket of a port with its meaning: make states PORT=8882
+	@docs/demos/states.sh "$(PORT)"
+
+watch: ## the same live, one line a transition: make watch PORT=8882
+	@docs/demos/watch.sh "$(PORT)"
+
 diff-step2 diff-step3 diff-step4: diff-step%: ## what a stage changed: make diff-step3
 	@diff -u --color=auto $(wildcard step$(shell expr $* - 1)_*/server.c) $(wildcard step$*_*/server.c) || test $$? = 1
 
@@ -33,15 +47,19 @@ start: ## a place to write your own: make start STEP=1
 
 # --- test it
 
-test: test-step1 test-step2 test-step3 test-step4 test-make ## runs all suites
+test: test-step1 test-step2 test-step3 test-step4 test-demos test-make ## runs all suites
 	@echo "All suites passed."
 
 test-step1 test-step2 test-step3 test-step4: test-step%: ## one stage's suite; SERVER=path grades yours, TEST=words picks tests
 	@$(if $(SERVER),,$(MAKE) --no-print-directory -s -C $(wildcard step$*_*))
 	@STEP=$* tests/run_suite.sh
 
+test-demos: all
+	@echo "The demos:"
+	@bats tests/demos.bats
+
 test-make: all
-	@echo "The Makefile:"
+	@echo "The Makefiles:"
 	@bats tests/make.bats
 
 # --- for maintainers

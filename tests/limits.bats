@@ -45,8 +45,10 @@ USAGE=$'\n''usage: server [PORT [ADDRESS]]'
 }
 
 start_without_arguments() {
+  local state=all # stage 1 cannot listen over a TIME-WAIT, the others can
+  ((STEP == 1)) || state=listening
   PORT=888$STEP
-  [[ ! $(ss -Htan "( sport = :$PORT or dport = :$PORT )") ]] ||
+  [[ ! $(ss -Htan state "$state" "sport = :$PORT") ]] ||
     skip "a socket on this machine uses port $PORT"
   launch_server
   eventually server_is_listening

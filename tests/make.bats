@@ -4,8 +4,12 @@
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 
-# make, as a user would call it, not as part of the make that runs these tests.
-make() { env -u MAKEFLAGS -u MAKELEVEL -u SERVER -u FROM -u STEP make --no-print-directory "$@"; }
+# make, as a user would call it: not as part of the make and the bats that run these tests.
+make() {
+  local name unset=(-u MAKEFLAGS -u MAKELEVEL -u SERVER -u FROM -u STEP -u TEST)
+  for name in "${!BATS_@}"; do unset+=(-u "$name"); done
+  env "${unset[@]}" PATH="${PATH//$BATS_LIBEXEC:/}" make --no-print-directory "$@"
+}
 
 @test "make help names every target that the README's readers may call" {
   run -0 make -C "$ROOT" help
@@ -54,4 +58,81 @@ make() { env -u MAKEFLAGS -u MAKELEVEL -u SERVER -u FROM -u STEP make --no-print
   [[ $output == *"+    while ((received = recv("* ]]
   run -0 make -C "$ROOT" diff-step4
   [[ $output == *"+static void start_thread"* ]]
+}
+
+@test "make diff-stepN shows the functions that two stages share only where they differ" {
+  run -0 make -C "$ROOT" diff-step4
+  [[ $output != *"serve_client(int client)"* ]]
+}
+
+# --- a learner's own server
+
+export DEADLINE=2 # most of these wait for what does not come
+
+# grade SERVER: runs the first test of stage 1 on it, from the root of the repository.
+grade() { make -C "$ROOT" test-step1 TEST='first message' SERVER="$1"; }
+
+@test "a learner's server is graded: a path from where make was called, or a shell command" {
+  run -0 grade step4_threads/server
+  run -0 grade "$ROOT/step4_threads/server"
+  run -0 make -C "$ROOT/step1_single_shot" test TEST='first message' SERVER=../step4_threads/server
+  run -0 make -C "$ROOT/step1_single_shot" test TEST='first message' SERVER=./server
+  # $1 reaches the shell as it was typed.
+  run -0 grade 'serve() { step4_threads/server "$1"; }; serve'
+}
+
+@test "a server that fails a test makes make fail, and the hint names the call and the lesson" {
+  run -2 make -C "$ROOT" test-step2 TEST='every later message' SERVER=step1_single_shot/server
+  [[ $output == *"not ok 1 every later message"* ]]
+  [[ $output == *"hint: recv() and send() belong into a loop"* ]]
+  [[ $output == *'lesson: step2_loop/README.md, "What just happened"'* ]]
+  [[ $output == *"ss, the server's end of port"* ]]
+}
+
+@test "a server that cannot be tested is told so in a sentence, and the other tests are skipped" {
+  run -2 grade 'sleep 60; true'
+  [[ $output == *"has no socket in LISTEN on port"* ]]
+  run -2 grade 'echo no thanks; false'
+  [[ $output == *"The server ended, with status 1, before it listened"*"no thanks"* ]]
+  run -2 grade 'no-such-command'
+  [[ $output == *"command not found"* ]]
+  run -2 grade 'elsewhere() { step4_threads/server $(($1 - 1)) "$2"; }; elsewhere'
+  [[ $output == *"does not listen on port"*"but elsewhere"* ]]
+  run -2 grade 'background() { setsid step4_threads/server "$@" & }; background'
+  [[ $output == *"The server went to the background"* ]]
+  run -2 grade 'stubborn() { trap "" TERM; exec step4_threads/server "$@"; }; stubborn'
+  [[ $output == *"The server ignores SIGTERM"* ]]
+  run -2 make -C "$ROOT" test-step1 SERVER=false
+  [[ $output == *"ok 2 "*"# skip this server cannot be tested: see the first test"* ]]
+}
+
+@test "where ss shows nothing, the tests are skipped, and say why" {
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  printf '#!/bin/sh\n' >"$BATS_TEST_TMPDIR/bin/ss"
+  chmod +x "$BATS_TEST_TMPDIR/bin/ss"
+  DEADLINE=1 PATH=$BATS_TEST_TMPDIR/bin:$PATH run -0 grade step4_threads/server
+  [[ $output == *"# skip ss does not show"* ]]
+}
+
+@test "make start gives a place to write one's own, and never overwrites it" {
+  cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
+  rm -rf "$BATS_TEST_TMPDIR/copy/mine"
+  for step in '' 0 5 one; do
+    run -2 make -C "$BATS_TEST_TMPDIR/copy" start STEP="$step"
+    [[ $output == *"Which stage? make start STEP=1"* ]]
+  done
+  for step in 1 2 3 4; do
+    run -0 make -C "$BATS_TEST_TMPDIR/copy" start STEP=$step
+    run -0 make -C "$BATS_TEST_TMPDIR/copy/mine/step$step" CFLAGS=-Werror
+  done
+  cmp "$ROOT/step2_loop/server.c" "$BATS_TEST_TMPDIR/copy/mine/step3/server.c"
+  run -0 "$BATS_TEST_TMPDIR/copy/mine/step1/server" 4000
+  [[ $output == *"Next: socket()"* ]]
+  # What one starts from is the stage before: graded, it fails the first test of this stage only.
+  run -2 make -C "$BATS_TEST_TMPDIR/copy/mine/step2" test TEST='first message|every later message'
+  [[ $output == *"ok 1 the first message"*"not ok 2 every later message"* ]]
+  echo 'my work' >"$BATS_TEST_TMPDIR/copy/mine/step2/server.c"
+  run -2 make -C "$BATS_TEST_TMPDIR/copy" start STEP=2
+  [[ $output == *"is there already, and stays as it is"* ]]
+  [[ $(cat "$BATS_TEST_TMPDIR/copy/mine/step2/server.c") == 'my work' ]]
 }

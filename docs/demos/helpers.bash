@@ -14,6 +14,8 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$ROOT/tests/helpers/sockets.bash"
 # shellcheck source=tests/helpers/clients.bash
 . "$ROOT/tests/helpers/clients.bash"
+# shellcheck source=docs/demos/states.bash
+. "$ROOT/docs/demos/states.bash"
 
 if [[ -t 1 ]]; then
   BOLD=$'\e[1m' COMMAND=$'\e[36m' MARK=$'\e[7m' PLAIN=$'\e[0m'
@@ -30,10 +32,12 @@ trap 'exit 130' INT TERM HUP
 # title TEXT: what the demo, or a part of it, is about.
 title() { printf '\n%s== %s ==%s\n' "$BOLD" "$1" "$PLAIN"; }
 
-# say TEXT: narrates, wrapped to 78 columns; a step that follows waits for Enter.
-say() {
-  echo
-  fmt -w 78 <<<"$1"
+# say TEXT: narrates, wrapped to 78 columns.
+say() { printf '\n%s\n' "$(fmt -w 78 <<<"$1")"; }
+
+# step TEXT: says what comes next, and waits for Enter.
+step() {
+  say "$1"
   if [[ $PAUSE == 1 ]]; then
     read -r -s -p '  [Enter] ' _ || true
     printf '\r\e[K'
@@ -47,7 +51,7 @@ remember() { printf '\n%s%s%s\n' "$BOLD" "$(fmt -w 78 <<<"Remember: $1")" "$PLAI
 typed() { printf '%s$ %s%s\n' "$COMMAND" "$1" "$PLAIN"; }
 
 # printed TEXT: shows what a program printed.
-printed() { echo "  ${1//$'\n'/$'\n'  }"; }
+printed() { if [[ $1 ]]; then echo "  ${1//$'\n'/$'\n'  }"; fi; }
 
 # check WHAT COMMAND [ARGUMENT...]: waits until the command succeeds; ends the demo if it does not.
 check() {
@@ -65,19 +69,70 @@ run_stage() {
   SERVER_COMMAND=("$ROOT/$folder/server")
   PORT=888$1
   [[ ! $(ss -Htan "( sport = :$PORT or dport = :$PORT )") ]] || PORT=$(free_port)
-  typed "$folder/server $PORT${2:+ $2} &"
-  restart_server "${2-}"
+  run_again "${2-}"
+}
+
+# run_again [ADDRESS]: starts the same stage again on the same port.
+run_again() {
+  typed "$(basename "$(dirname "${SERVER_COMMAND[0]}")")/server $PORT${1:+ $1} &"
+  restart_server "${1-}"
   printed "$(cat "$SERVER_LOG")"
 }
 
-# sockets [MARK]: shows what ss says of both ends, in 80 columns, with what matches MARK marked.
+# meet CLIENT [ADDRESS]: a client connects with nc, and is named in the demo.
+meet() {
+  typed "nc ${2:-127.0.0.1} $PORT      # $1"
+  HOST=${2:-127.0.0.1} nc_connect "$1"
+  check "$1 to be connected" client_is_connected "$1"
+}
+
+client_is_connected() { [[ $(client_sockets) =~ ESTAB[^$'\n']*pid=${NC_PID[$1]}, ]]; }
+
+# talk CLIENT TEXT [TOTAL]: the client sends the text, and has then got TOTAL, or the text, back.
+talk() {
+  nc_send "$1" "$2"
+  check "$1 to get '${3:-$2}' back" nc_received "$1" "${3:-$2}"
+  printed "$1 sends '$2'; all that came back to $1: '${3:-$2}'"
+}
+
+# sockets [MARK [ONLY]]: shows what ss says of both ends, in 80 columns; the lines that match the
+# expression MARK stand out, and below stands what they mean. With ONLY, just the lines matching it.
 sockets() {
-  typed "ss -tanp 'sport = :$PORT or dport = :$PORT'"
-  ss -tanp "( sport = :$PORT or dport = :$PORT )" | sed -E \
-    -e 's/^(State).*/\1 Recv-Q Send-Q Local Peer Process/' \
-    -e 's/users:\(\("([^"]+)",pid=[0-9]+,fd=([0-9]+)\).*/\1,fd=\2/' |
-    while read -r state recv_queue send_queue local peer process; do
-      printf '%-10s %6s %6s  %-17s %-17s %s\n' \
-        "$state" "$recv_queue" "$send_queue" "$local" "$peer" "$process"
-    done | sed -E -e 's/ +$//' -e 's/^/  /' -e "s/${1:-^\$}/$MARK&$PLAIN/"
+  local lines line row process meanings=''
+  typed "ss -tanp 'sport = :$PORT or dport = :$PORT'${2:+ | grep -E '$2'}"
+  lines=$(ss -Htanpo "( sport = :$PORT or dport = :$PORT )" | sort | grep -E "${2:-.}")
+  note_listener "$lines"
+  printf '  %-10s %6s %6s  %-17s %-17s %s\n' State Recv-Q Send-Q Local Peer Process
+  while read -r line; do
+    parse_socket "$PORT" "$line"
+    process=''
+    if [[ $line =~ .*\"([^\"]+)\",pid=[0-9]+,fd=([0-9]+) ]]; then
+      process=${BASH_REMATCH[1]},fd=${BASH_REMATCH[2]}
+    fi
+    printf -v row '%-10s %6s %6s  %-17s %-17s %s' \
+      "$state" "$recv_queue" "$send_queue" "$local" "$peer" "$process"
+    row=${row%"${row##*[! ]}"} # no spaces at the end
+    if [[ ${1:-} && $row =~ $1 ]]; then
+      printf '  %s%s%s\n' "$MARK" "$row" "$PLAIN"
+      [[ $meanings == *"$(describe)"* ]] || meanings+=$(describe)$'\n'
+    else
+      printf '  %s\n' "$row"
+    fi
+  done <<<"$lines"
+  if [[ $meanings ]]; then fmt -s -w 76 <<<"${meanings%$'\n'}" | sed 's/^/  | /'; fi
+}
+
+# describe: the socket last parsed, and its meaning, without numbers of processes and ports.
+describe() {
+  if [[ $state == LISTEN ]]; then
+    echo "LISTEN: $(meaning)"
+  else
+    echo "$state at the $end's end: $(meaning)"
+  fi
+}
+
+# run_shown COMMAND: types the command, runs it and shows what it prints.
+run_shown() {
+  typed "$1"
+  printed "$(bash -c "$1" 2>&1)"
 }

@@ -46,20 +46,21 @@ disconnect() { eval "exec $1>&-"; }
 # connect_many COUNT: so many connections at once; their descriptors are in the array CLIENTS. 1 when
 # one of them hangs for DEADLINE seconds: the accept queue is full, and connect() waits for minutes.
 connect_many() {
-  local client watchdog
+  local client watchdog stop
   CLIENTS=()
-  [[ -e $SCRATCH/silent ]] || mkfifo "$SCRATCH/silent"
+  [[ -e $SCRATCH/watchdog ]] || mkfifo "$SCRATCH/watchdog"
+  exec {stop}<>"$SCRATCH/watchdog"
   trap : ALRM # interrupts connect()
   # shellcheck disable=SC2016 # for the other bash to expand
-  spawn bash -c 'read -r -t "$1" <>"$2"; kill -s ALRM "$3"' watchdog \
-    "$DEADLINE" "$SCRATCH/silent" "$BASHPID" </dev/null
+  spawn bash -c 'read -r -t "$1" || kill -s ALRM "$2"' watchdog "$DEADLINE" "$BASHPID" <&"$stop"
   watchdog=$!
   while ((${#CLIENTS[@]} < $1)); do
     exec {client}<>"/dev/tcp/$HOST/$PORT" || break
     CLIENTS+=("$client")
   done
-  kill "$watchdog" || true
+  echo >&"$stop"
   wait "$watchdog" || true
+  exec {stop}>&-
   ((${#CLIENTS[@]} == $1))
 }
 

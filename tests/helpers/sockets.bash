@@ -29,6 +29,8 @@ server_has_unaccepted() { has_line "$(server_sockets)" "^ESTAB [^u]*$"; }
 # Nothing is left of any connection at the server's end, in no state at all.
 server_has_no_connection() { ! has_line "$(server_sockets)" "^(LA|[^L])"; }
 
+client_has_no_connection() { [[ ! $(client_sockets) ]]; }
+
 # has_line LINES PATTERN [COUNT]: at least one line, or exactly COUNT, matches the expression.
 has_line() {
   local line count=0

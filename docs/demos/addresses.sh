@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Who reaches a server that is bound to one address, to all of them, to an IPv6 one.
+# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# shellcheck source=docs/demos/helpers.bash
+. "$(dirname "$0")/helpers.bash"
+
+# reaches ADDRESS: a client at that address is answered.
+reaches() {
+  meet anna "$1"
+  talk anna "hello"
+  nc_close anna
+}
+
+# is_refused ADDRESS: nobody listens there.
+is_refused() {
+  run_shown "timeout 5 nc $1 $PORT </dev/null; echo \"exit status \$?\""
+  [[ $( (exec 5<>"/dev/tcp/$1/$PORT") 2>&1 || true) == *"Connection refused"* ]] ||
+    check "the connection to $1 to be refused" false
+}
+
+title "Which address does a server listen on?"
+step "Bound to 127.0.0.1. The other addresses of 127.0.0.0/8 are this machine's too; they \
+stand in for a second network card."
+run_stage 4 127.0.0.1
+sockets '^LISTEN'
+reaches 127.0.0.1
+is_refused 127.0.0.2
+stop_server
+
+step "Bound to 0.0.0.0, which is no address but a wildcard (INADDR_ANY): all of them."
+run_stage 4 0.0.0.0
+sockets '^LISTEN' '^LISTEN'
+reaches 127.0.0.1
+reaches 127.0.0.2
+stop_server
+
+if [[ -e /proc/net/if_inet6 ]]; then
+  step "Bound to ::1, the loopback address of IPv6: another family, another socket."
+  run_stage 4 ::1
+  sockets '^LISTEN' '^LISTEN'
+  reaches ::1
+  is_refused 127.0.0.1
+  stop_server
+else
+  say "(This machine has no IPv6: ::1 is left out.)"
+fi
+remember "bind() decides who can reach you. 127.0.0.1: this machine. 0.0.0.0: everybody."

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# A server that does not look at recv() == 0: CLOSE_WAIT, a busy core, and a client nobody serves.
+# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# shellcheck source=docs/demos/helpers.bash
+. "$(dirname "$0")/helpers.bash"
+
+# leave STAGE: runs that stage; anna is served, then leaves.
+leave() {
+  run_stage "$1"
+  meet anna
+  talk anna "hello"
+  step "Now anna leaves."
+  nc_close anna
+}
+
+title "Stage 2: nobody looks at recv() == 0"
+leave 2
+check "CLOSE-WAIT at the server's end" server_is CLOSE-WAIT
+check "FIN-WAIT-2 at the client's end" client_is FIN-WAIT-2
+sockets 'CLOSE-WAIT|FIN-WAIT-2'
+step "What does the server do meanwhile? Its CPU time, a moment apart:"
+ticks=$(server_ticks)
+check "the server to spin" server_used_cpu 40 "$ticks"
+printed "$((ticks * 10)) ms, then $(($(server_ticks) * 10)) ms; State: $(sed -n 's/State:\t//p' "/proc/$SERVER_PID/status")"
+step "A new client connects, and sends."
+meet ben
+nc_send ben "anybody?"
+check "ben's 8 bytes to wait" server_recv_queue 8
+ticks=$(server_ticks)
+check "the server to spin on" server_used_cpu 20 "$ticks"
+sockets 'ESTAB +8 |^LISTEN'
+nc_received ben "" || check "ben to get no answer" false
+printed "all that came back to ben: nothing"
+stop_clients
+stop_server
+
+title "Stage 3: the same, but it looks"
+leave 3
+check "TIME-WAIT at the client's end" client_is TIME-WAIT
+check "no connection at the server's end" server_has_no_connection
+sockets TIME-WAIT
+meet ben
+talk ben "anybody?"
+check "the server to sleep" server_sleeps
+printed "State: $(sed -n 's/State:\t//p' "/proc/$SERVER_PID/status")"
+remember "CLOSE_WAIT means: the other end has closed, and this program has not. No timer ends it."

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Which numbers the sockets of a server get, and when a number is used again.
+# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# shellcheck source=docs/demos/helpers.bash
+. "$(dirname "$0")/helpers.bash"
+
+# descriptors: shows the descriptors of the server.
+descriptors() { run_shown "ls /proc/$SERVER_PID/fd | tr '\\n' ' '"; }
+
+# has_descriptor NUMBER: the server's newest connection has that number.
+gets_descriptor() {
+  check "the server to say: connected (fd $1)" last_connection_is "$1"
+  printed "$(grep connected "$SERVER_LOG" | tail -n 1)"
+}
+
+last_connection_is() { [[ $(grep connected "$SERVER_LOG" | tail -n 1) == *"(fd $1)" ]]; }
+
+title "A socket is a number: the lowest that is free"
+run_stage 3
+descriptors
+say "0, 1 and 2 are stdin, stdout and stderr; the listener is 3."
+step "A client connects."
+meet anna
+gets_descriptor 4
+sockets 'fd=[34]$'
+step "anna leaves, and 4 is free again. Another client connects."
+nc_close anna
+check "anna to be gone" server_has_said "client gone (fd 4)"
+meet ben
+gets_descriptor 4
+nc_close ben
+stop_server
+
+step "With threads, several are open at once."
+run_stage 4
+meet cora
+gets_descriptor 4
+meet dan
+gets_descriptor 5
+descriptors
+step "cora leaves: 4 is free. Which number does the next client get? And the one after?"
+nc_close cora
+check "cora to be gone" server_has_said "client gone (fd 4)"
+meet eve
+gets_descriptor 6
+meet fay
+gets_descriptor 4
+say "accept() takes its number when it is called, before a client has come. It had been \
+sleeping on 6 since dan connected; only the next call found 4 free."
+remember "the lowest free number is used, at the moment of the call."

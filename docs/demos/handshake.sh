@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# A client is connected although nobody has called accept().
+# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# shellcheck source=docs/demos/helpers.bash
+. "$(dirname "$0")/helpers.bash"
+
+title "Who makes the connection?"
+run_stage 1
+step "Stop the server: from now on it cannot call anything."
+run_shown "kill -STOP $SERVER_PID; grep State /proc/$SERVER_PID/status"
+check "the server to be stopped" server_is_stopped
+step "A client connects all the same."
+meet anna
+check "ESTAB at the server's end" server_is ESTAB
+sockets 'ESTAB .*:'"$PORT"' +127[^ ]*$|^LISTEN'
+step "Continue the server: accept() takes the connection out of the queue."
+run_shown "kill -CONT $SERVER_PID"
+check "accept() to return" server_has_accepted
+printed "$(tail -n 1 "$SERVER_LOG")"
+sockets 'server,fd=4'
+remember "the kernel makes the connections; accept() only picks them up."

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# SO_REUSEADDR must have been set in both runs: the old one and the new one.
+# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# shellcheck source=docs/demos/helpers.bash
+. "$(dirname "$0")/helpers.bash"
+
+# Stage 1 has no SO_REUSEADDR, stage 3 has it.
+option_of() { if [[ $1 == 1 ]]; then echo "without SO_REUSEADDR"; else echo "with SO_REUSEADDR"; fi; }
+
+# leave_time_wait STAGE: a run of that stage that leaves a TIME-WAIT on its port, a free one.
+leave_time_wait() {
+  PORT=$(free_port)
+  SERVER_COMMAND=("$ROOT"/step"$1"_*/server)
+  run_again
+  nc_connect anna
+  nc_send anna "hello"
+  check "anna to get 'hello' back" nc_received anna "hello"
+  stop_server # which closes first; stage 1 has done so by itself
+  check "FIN-WAIT-2 at the server's end" server_is FIN-WAIT-2
+  nc_close anna
+  check "TIME-WAIT at the server's end" server_is TIME-WAIT
+  printed "one client was served, the server closed first: TIME-WAIT on port $PORT"
+}
+
+# rerun OLD NEW EXPECTED: after a run of stage OLD, what does the bind() of stage NEW say?
+rerun() {
+  step "The old run $(option_of "$1"), the new one $(option_of "$2"):"
+  leave_time_wait "$1"
+  SERVER_COMMAND=("$ROOT"/step"$2"_*/server)
+  typed "$(basename "$(dirname "${SERVER_COMMAND[0]}")")/server $PORT"
+  launch_server "$PORT"
+  check "'$3'" server_has_said "$3"
+  printed "$(cat "$SERVER_LOG")"
+  stop_server
+}
+
+make -s -C "$ROOT" step1_single_shot step3_close_detect
+title "Two runs on one port, with and without SO_REUSEADDR"
+rerun 1 1 "Address already in use"
+rerun 1 3 "Address already in use"
+say "This is why \"add the option, build, run\" fails once more: the old run did not have it."
+rerun 3 1 "Address already in use"
+rerun 3 3 "listening on"
+remember "SO_REUSEADDR helps over a TIME_WAIT only if the old run had set it too. Set it always."

@@ -1,0 +1,99 @@
+# What each state of a TCP socket means: the one place that knows. Used by make states, make watch
+# and the demos.
+#
+# The server's end of a connection has the server's port as its local port; any other end is the
+# client's. The facts are those of docs/tcp_states.md; tests/demos.bats holds them against the kernel.
+
+# require_port TEXT TARGET: ends with status 2 when the text is not a port from 1 to 65535.
+require_port() {
+  if [[ ! $1 =~ ^[0-9]{1,5}$ ]] || ((10#$1 < 1 || 10#$1 > 65535)); then
+    echo "Which port, from 1 to 65535? For example: make $2 PORT=8882. You said: PORT='$1'" >&2
+    exit 2
+  fi
+}
+
+# note_listener LINES: sets listener_seen to nothing when ss shows a listener but not whose it is.
+# Then it does not show either whether anybody has called accept().
+note_listener() {
+  listener_seen=yes
+  if grep -q '^LISTEN' <<<"$1" && ! grep -q '^LISTEN.*pid=' <<<"$1"; then listener_seen=''; fi
+}
+
+# parse_socket PORT LINE: takes a line of `ss -Htanpo` apart into state, recv_queue, send_queue,
+# local, peer, end (server or client), other (the opposite), owner ("" when ss shows no process) and
+# seconds (left of a timer, or ""). Call note_listener with all lines before.
+parse_socket() {
+  local rest
+  read -r state recv_queue send_queue local peer rest <<<"$2"
+  end=client other=server
+  if [[ $local == *":$1" ]]; then end=server other=client; fi
+  owner='' seconds=''
+  if [[ $rest =~ .*\"([^\"]+)\",pid=([0-9]+) ]]; then # of several the last: who opened it
+    owner="${BASH_REMATCH[1]} (pid ${BASH_REMATCH[2]})"
+  fi
+  if [[ $rest =~ timer:\([a-z]+,([0-9]+min)?([0-9]+)?(sec|ms|\.) ]]; then
+    seconds=$((${BASH_REMATCH[1]%min} + 0))
+    seconds=$((seconds * 60))
+    if [[ ${BASH_REMATCH[3]} == sec ]]; then seconds=$((seconds + BASH_REMATCH[2])); fi
+  fi
+}
+
+# meaning: what the socket that parse_socket has taken apart is doing, in a sentence.
+meaning() {
+  local left=${seconds:+, $seconds s left}
+  case $state in
+    LISTEN)
+      echo "waits for clients; $recv_queue of $((send_queue + 1)) places in the accept queue are taken$(
+        ((recv_queue <= send_queue)) || echo ": full, the next client gets no answer"
+      )"
+      ;;
+    SYN-SENT) echo "has asked to connect and has no answer: the accept queue is full, or nobody is there" ;;
+    SYN-RECV) echo "has answered a client that wants to connect, and waits for the last step of the handshake" ;;
+    ESTAB)
+      if [[ ! $owner && $end == server && $listener_seen ]]; then
+        echo "connected, waiting in the accept queue; nobody has called accept() for it"
+      elif ((recv_queue)); then
+        echo "connected; $recv_queue bytes have come that the program has not read"
+      elif ((send_queue)); then
+        echo "connected; $send_queue bytes are on the way that the $other has not acknowledged"
+      else
+        echo "connected; nothing waits to be read, nothing to be acknowledged"
+      fi
+      ;;
+    FIN-WAIT-1) echo "has closed, its FIN is on the way; the $other has not acknowledged it" ;;
+    FIN-WAIT-2) echo "has closed; the $other knows, and has not closed$left" ;;
+    CLOSE-WAIT)
+      if [[ ! $owner && $end == server && $listener_seen ]]; then
+        echo "the client has closed before anybody called accept() for it"
+      elif ((recv_queue)); then
+        echo "the $other has closed; this program has not read the end of file"
+      else
+        echo "the $other has closed; this program has read the end of file, and has not called close()"
+      fi
+      ;;
+    LAST-ACK) echo "both have closed, the $other first; the last acknowledgement is on the way" ;;
+    CLOSING) echo "both have closed at the same moment; the acknowledgements are on the way" ;;
+    TIME-WAIT)
+      echo "closed first, so it keeps the record of the connection; no program is needed$left"
+      ;;
+    *) echo "a state that this tool does not know: man ss" ;;
+  esac
+}
+
+# describe_socket: the socket and its meaning, in a line.
+describe_socket() {
+  local text=$state
+  if [[ ! $owner && ($state == ESTAB || $state == CLOSE-WAIT) && $end == server ]]; then
+    if [[ $listener_seen ]]; then text+=", no process"; else text+=", process unknown"; fi
+  fi
+  if [[ $state != LISTEN ]]; then
+    ((recv_queue == 0)) || text+=", Recv-Q $recv_queue"
+    ((send_queue == 0)) || text+=", Send-Q $send_queue"
+  fi
+  if [[ $owner ]]; then
+    text+=", $end ${owner#"$end "}"
+  elif [[ $text == "$state"* && $text != *process* ]]; then
+    text+=", the $end's end"
+  fi
+  echo "$text: $(meaning)"
+}

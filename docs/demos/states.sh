@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Prints every socket of a port, both ends where they are on this machine, with its meaning.
+# Arguments: the port of the server, 1 to 65535; and - to read the output of `ss -Htanpo` from
+# standard input instead of asking ss. Status 2 when the port is none. Needs no root.
+set -euo pipefail
+# shellcheck source=docs/demos/states.bash
+. "$(dirname "$0")/states.bash"
+
+port=${1:-}
+require_port "$port" states
+
+if [[ ${2:-} == - ]]; then
+  lines=$(cat)
+else
+  lines=$(ss -Htanpo "( sport = :$port or dport = :$port )")
+fi
+
+if [[ ! $lines ]]; then
+  echo "No socket has port $port: nobody listens there, and no connection is left."
+  exit
+fi
+
+note_listener "$lines"
+while read -r line; do
+  parse_socket "$port" "$line"
+  describe_socket
+done <<<"$lines"

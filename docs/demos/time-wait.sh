@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Whoever closes first owns TIME_WAIT: the server does, then the client does.
+# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# shellcheck source=docs/demos/helpers.bash
+. "$(dirname "$0")/helpers.bash"
+
+# seconds_left: how long the TIME-WAIT of the server's end still lasts.
+seconds_left() { ss -Htano "sport = :$PORT" | sed -n 's/^TIME-WAIT.*timewait,\([0-9]*\)[sec.].*/\1/p'; }
+timer_has_fallen_below() { (($(seconds_left) < $1)); }
+
+title "The server closes first"
+run_stage 1
+meet anna
+talk anna "hello"
+check "the server to have ended" server_has_ended
+check "FIN-WAIT-2 at the server's end" server_is FIN-WAIT-2
+step "The server has closed and ended. anna still holds her end open."
+sockets 'FIN-WAIT-2|CLOSE-WAIT'
+step "Now anna closes too."
+nc_close anna
+check "TIME-WAIT at the server's end" server_is TIME-WAIT
+sockets TIME-WAIT
+before=$(seconds_left)
+step "The timer is counting:"
+check "the timer to count down" timer_has_fallen_below "$before"
+run_shown "ss -Htano 'sport = :$PORT' | grep -o 'timer:[^,]*,[^,]*'"
+step "Start the server again."
+typed "step1_single_shot/server $PORT"
+launch_server "$PORT"
+check "the second run to be refused" server_has_said "Address already in use"
+printed "$(cat "$SERVER_LOG")"
+stop_server
+
+title "The client closes first"
+run_stage 3
+meet ben
+talk ben "hello"
+step "ben leaves while the server is still there; then the server closes."
+nc_close ben
+check "TIME-WAIT at the client's end" client_is TIME-WAIT
+check "nothing at the server's end" server_has_no_connection
+sockets TIME-WAIT
+step "Stop the server and start it again."
+stop_server
+run_again
+check "the server to listen again" server_is_listening
+remember "whoever closes first owns TIME_WAIT: 60 s on Linux. If that is the server, its port is held."

@@ -1,0 +1,220 @@
+#!/usr/bin/env bats
+# The demos show what they say they show, and leave nothing behind.
+
+bats_require_minimum_version 1.5.0
+ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+
+setup() {
+  export TMPDIR=$BATS_TEST_TMPDIR/scratch # where the demos make their temporary folder
+  mkdir "$TMPDIR"
+  export DEMO_MARK=$BATS_TEST_TMPDIR # in the environment of whatever they start
+}
+
+teardown() {
+  [[ ! $(ls "$TMPDIR") ]]
+  nothing_is_left
+}
+
+# No process that a demo of this test has started is still there.
+nothing_is_left() {
+  local pid
+  for pid in $(grep -ls "^DEMO_MARK=$DEMO_MARK\|[[:cntrl:]]DEMO_MARK=$DEMO_MARK" /proc/[0-9]*/environ); do
+    pid=${pid#/proc/}
+    pid=${pid%/environ}
+    [[ $pid == "$$" || $pid == "$BASHPID" || $(sed -n 's/^PPid:\t//p' "/proc/$pid/status") == "$BASHPID" ]] ||
+      { echo "left behind: $(tr '\0' ' ' <"/proc/$pid/cmdline")" && return 1; }
+  done
+}
+
+# demo NAME: runs it; its output is plain text of at most 80 columns.
+demo() {
+  run -0 "$ROOT/docs/demos/$1.sh" </dev/null
+  [[ $output != *$'\e'* ]]
+  [[ ! $(awk 'length > 80' <<<"$output") ]]
+}
+
+# shows EXPRESSION...: the output has a line for each of them, in this order.
+shows() {
+  local line
+  {
+    for expression in "$@"; do
+      while :; do
+        IFS= read -r line || { echo "not there, or not in this order: $expression" && return 1; }
+        [[ ! $line =~ $expression ]] || break
+      done
+    done
+  } <<<"$output"
+}
+
+@test "make demo: the tour shows each stage and what it still cannot do" {
+  demo tour
+  shows 'Stage 1' 'TIME-WAIT .*127.0.0.1:[0-9]+ +127' 'Address already in use' 'Remember' \
+    'Stage 2' 'CLOSE-WAIT .*server,fd=4' 'FIN-WAIT-2' 'ms of CPU' 'Remember' \
+    'Stage 3' 'TIME-WAIT at the client' 'ESTAB +2 +0' 'waiting in the accept queue' \
+    "all that came back to eve: 'hi'" 'Remember' \
+    'Stage 4' 'server,fd=4' 'server,fd=5' 'server,fd=6' 'Four threads' 'Remember'
+}
+
+@test "make demo-addresses: who reaches which" {
+  demo addresses
+  shows 'LISTEN .*127.0.0.1:[0-9]+' 'nc 127.0.0.2' 'exit status 1' \
+    'LISTEN .*0.0.0.0:[0-9]+' 'nc 127.0.0.2' "came back to anna: 'hello'" 'Remember'
+}
+
+@test "make demo-descriptors: 3 and 4, then 4 again; with threads 4, 5, 6, 4" {
+  demo descriptors
+  shows '0 1 2 3' 'fd 4' 'fd 4' 'fd 4' 'fd 5' '0 1 2 3 4 5' 'fd 6' 'fd 4' 'Remember'
+}
+
+@test "make demo-handshake: ESTAB without a process beside LISTEN" {
+  demo handshake
+  shows 'stopped' 'ESTAB +0 +0 +127.0.0.1:[0-9]+ +127.0.0.1:[0-9]+$' 'LISTEN +1 ' \
+    'waiting in the accept queue' 'connected \(fd 4\)' 'ESTAB.*server,fd=4' 'Remember'
+}
+
+@test "make demo-recv-queue: 11 bytes wait, then come whole; the server sleeps" {
+  demo recv-queue
+  shows 'ESTAB +11 +0' "came back to anna: 'hello world'" 'S \(sleeping\)' 'Remember'
+}
+
+@test "make demo-time-wait: the server's, with its timer, then the client's; twice in a row" {
+  for _ in 1 2; do
+    demo time-wait
+    shows 'CLOSE-WAIT' 'FIN-WAIT-2' "TIME-WAIT at the server's end" 'timer:\(timewait,[0-9]+' \
+      'Address already in use' "TIME-WAIT at the client's end" 'listening on' 'Remember'
+  done
+}
+
+@test "make demo-reuse-address: only old and new with the option bind" {
+  demo reuse-address
+  shows 'old run without.*new one without' 'already in use' 'old run without.*new one with ' \
+    'already in use' 'old run with .*new one without' 'already in use' \
+    'old run with .*new one with ' '/server [0-9]+$' '  listening on' 'Remember'
+}
+
+@test "make demo-reset: no socket is left, and the client gets an error" {
+  demo reset
+  shows 'ESTAB +20000 ' '16384 bytes received' 'wc -l' '^  0$' 'Connection reset by peer' 'Remember'
+}
+
+@test "make demo-close-wait: CLOSE-WAIT, a busy core, nobody served; then stage 3" {
+  demo close-wait
+  shows 'CLOSE-WAIT .*server,fd=4' 'FIN-WAIT-2' 'R \(running\)' 'ESTAB +8 ' \
+    'came back to ben: nothing' 'Stage 3' "TIME-WAIT at the client's end" \
+    "came back to ben: 'anybody\?'" 'S \(sleeping\)' 'Remember'
+}
+
+@test "make demo-backlog: 129 wait, the next one is in SYN-SENT, the first is served first" {
+  demo backlog
+  shows 'LISTEN +3 +128' 'LISTEN +129 +128' 'SYN-SENT' "'hello' back" 'LISTEN +128 +128' 'Remember'
+}
+
+@test "make demo-threads: 1, 4, 3, 1 threads" {
+  demo threads
+  shows '^  1$' '^  4$' 'server,fd=6' '^  3$' '^  1$' 'Remember'
+}
+
+@test "make demo-c10k: as many threads as clients, and what stopped it" {
+  ulimit -Sn 600
+  ulimit -Hn 600
+  demo c10k
+  shows 'clients: 550' 'threads: 551' 'ulimit -n is 600' 'Remember'
+}
+
+@test "a demo says so, and fails, when the kernel did not do what it shows" {
+  cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
+  # A stage 2 that does notice that its client has left.
+  cp "$ROOT/step3_close_detect/server" "$BATS_TEST_TMPDIR/copy/step2_loop/server"
+  DEADLINE=1 run -1 "$BATS_TEST_TMPDIR/copy/docs/demos/close-wait.sh" </dev/null
+  [[ $output == *"it expected CLOSE-WAIT at the server's end, and that did not happen"* ]]
+  [[ $output != *Remember* ]]
+}
+
+@test "a demo that is interrupted leaves nothing behind" {
+  mkfifo "$BATS_TEST_TMPDIR/keyboard"
+  PAUSE=1 setsid env --default-signal=INT "$ROOT/docs/demos/close-wait.sh" \
+    <>"$BATS_TEST_TMPDIR/keyboard" >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- 4>&- &
+  until grep -q 'anna leaves' "$BATS_TEST_TMPDIR/output"; do sleep 0.02; done # it waits for Enter
+  kill -s INT -- "-$!"
+  status=0
+  wait $! || status=$?
+  ((status == 130))
+}
+
+# --- make states, make watch
+
+states() { "$ROOT/docs/demos/states.sh" "$@"; }
+
+@test "make states explains every state that ss can show, from recorded lines" {
+  # state, Recv-Q, Send-Q, whose end, process and timer | what it is to say
+  while IFS='|' read -r line words; do
+    run -0 states 8882 - <<<"LISTEN 0 128 0.0.0.0:8882 0.0.0.0:* users:((\"server\",pid=7,fd=3))
+$line"
+    [[ ${lines[1]} == *"$words"* ]] || { echo "of: $line"; echo "it says: ${lines[1]}"; return 1; }
+  done <<'END'
+LISTEN 3 128 0.0.0.0:8882 0.0.0.0:* users:(("server",pid=7,fd=3))|LISTEN, server (pid 7): waits for clients; 3 of 129 places
+LISTEN 129 128 0.0.0.0:8882 0.0.0.0:* users:(("server",pid=7,fd=3))|full, the next client gets no answer
+SYN-SENT 0 1 127.0.0.1:40000 127.0.0.1:8882 users:(("nc",pid=9,fd=3)) timer:(on,830ms,0)|client nc (pid 9): has asked to connect and has no answer
+SYN-RECV 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(on,830ms,0)|last step of the handshake
+ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|ESTAB, server (pid 7): connected; nothing waits
+ESTAB 6 0 127.0.0.1:8882 127.0.0.1:40000|ESTAB, no process, Recv-Q 6: connected, waiting in the accept queue; nobody has called accept() for it
+ESTAB 6 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|ESTAB, Recv-Q 6, server (pid 7): connected; 6 bytes have come that the program has not read
+ESTAB 0 9 [::1]:8882 [::1]:40000 users:(("server",pid=7,fd=4)) timer:(on,200ms,0)|9 bytes are on the way that the client has not acknowledged
+FIN-WAIT-1 0 1 127.0.0.1:40000 127.0.0.1:8882 timer:(on,200ms,0)|the client's end: has closed, its FIN is on the way
+FIN-WAIT-2 0 0 127.0.0.1:40000 127.0.0.1:8882 timer:(timewait,58sec,0)|the client's end: has closed; the server knows, and has not closed, 58 s left
+FIN-WAIT-2 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(timewait,1min1sec,0)|the server's end: has closed; the client knows, and has not closed, 61 s left
+CLOSE-WAIT 1 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=4242,fd=4))|CLOSE-WAIT, Recv-Q 1, server (pid 4242): the client has closed; this program has not read the end of file
+CLOSE-WAIT 0 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=4242,fd=4))|this program has read the end of file, and has not called close()
+CLOSE-WAIT 9 0 127.0.0.1:8882 127.0.0.1:40000|CLOSE-WAIT, no process, Recv-Q 9: the client has closed before anybody called accept()
+LAST-ACK 0 1 127.0.0.1:8882 127.0.0.1:40000 timer:(on,200ms,0)|both have closed, the client first
+CLOSING 0 1 127.0.0.1:8882 127.0.0.1:40000 timer:(on,200ms,0)|both have closed at the same moment
+TIME-WAIT 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(timewait,57sec,0)|TIME-WAIT, the server's end: closed first, so it keeps the record of the connection; no program is needed, 57 s left
+TIME-WAIT 0 0 127.0.0.1:40000 127.0.0.1:8882 timer:(timewait,3.120ms,0)|TIME-WAIT, the client's end
+NEW-STATE 0 0 127.0.0.1:8882 127.0.0.1:40000|does not know
+END
+}
+
+@test "make states does not guess when ss hides whose the sockets are" {
+  run -0 states 8882 - <<<'LISTEN 0 128 0.0.0.0:8882 0.0.0.0:*
+ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000'
+  [[ ${lines[1]} == "ESTAB, process unknown: connected; nothing waits"* ]]
+}
+
+@test "make states says so when no socket has the port, and asks for a port that is one" {
+  run -0 states 8882 - </dev/null
+  [[ $output == "No socket has port 8882"* ]]
+  for port in '' 0 65536 80x; do
+    run -2 env -u MAKEFLAGS -u MAKELEVEL make -s -C "$ROOT" states PORT="$port"
+    [[ $output == *"You said: PORT='$port'"* ]]
+    run -2 env -u MAKEFLAGS -u MAKELEVEL make -s -C "$ROOT" watch PORT="$port"
+    [[ $output == *"You said: PORT='$port'"* ]]
+  done
+}
+
+@test "make states and make watch tell what stage 2 does with a client that leaves" {
+  SCRATCH=$BATS_TEST_TMPDIR
+  . "$ROOT/tests/helpers/server.bash"
+  . "$ROOT/tests/helpers/sockets.bash"
+  . "$ROOT/tests/helpers/clients.bash"
+  SERVER_COMMAND=("$ROOT/step2_loop/server")
+  start_server
+  spawn "$ROOT/docs/demos/watch.sh" "$PORT" </dev/null >"$SCRATCH/watched" 2>&1
+  watcher=$!
+  eventually grep -q 'nothing -> LISTEN' "$SCRATCH/watched"
+  connect 5
+  eventually grep -Eq 'server +(ESTAB \(no process\)|nothing) -> ESTAB  .*connected' "$SCRATCH/watched"
+  exchange 5 "hello"
+  connect 6
+  eventually grep -Eq 'server +nothing -> ESTAB \(no process\)' "$SCRATCH/watched"
+  disconnect 5
+  eventually grep -Eq 'server +ESTAB -> CLOSE-WAIT' "$SCRATCH/watched"
+  eventually grep -Eq 'client +(ESTAB|FIN-WAIT-1) -> FIN-WAIT-2' "$SCRATCH/watched"
+  run -0 states "$PORT"
+  [[ $output == *"CLOSE-WAIT, server (pid $SERVER_PID): the client has closed"* ]]
+  [[ $output == *"FIN-WAIT-2, the client's end: has closed; the server knows, and has not closed"* ]]
+  [[ $output == *"ESTAB, no process: connected, waiting in the accept queue"* ]]
+  stop_server
+  eventually grep -q 'CLOSE-WAIT -> gone' "$SCRATCH/watched"
+  kill "$watcher"
+  wait "$watcher"
+}
