@@ -78,7 +78,7 @@ grade() { make -C "$ROOT" test-step1 TEST='first message' SERVER="$1"; }
   run -0 make -C "$ROOT/step1_single_shot" test TEST='first message' SERVER=../step4_threads/server
   run -0 make -C "$ROOT/step1_single_shot" test TEST='first message' SERVER=./server
   # $1 reaches the shell as it was typed.
-  run -0 grade 'serve() { step4_threads/server "$1"; }; serve'
+  run -0 grade "serve() { step4_threads/server \"\$1\"; }; serve"
 }
 
 @test "a server that fails a test makes make fail, and the hint names the call and the lesson" {
@@ -96,7 +96,7 @@ grade() { make -C "$ROOT" test-step1 TEST='first message' SERVER="$1"; }
   [[ $output == *"The server ended, with status 1, before it listened"*"no thanks"* ]]
   run -2 grade 'no-such-command'
   [[ $output == *"command not found"* ]]
-  run -2 grade 'elsewhere() { step4_threads/server $(($1 - 1)) "$2"; }; elsewhere'
+  run -2 grade "elsewhere() { step4_threads/server \$((\$1 - 1)) \"\$2\"; }; elsewhere"
   [[ $output == *"does not listen on port"*"but elsewhere"* ]]
   run -2 grade 'background() { setsid step4_threads/server "$@" & }; background'
   [[ $output == *"The server went to the background"* ]]

@@ -99,7 +99,7 @@ talk() {
 # expression MARK stand out, and below stands what they mean. With ONLY, just the lines matching it.
 sockets() {
   local lines line row process meanings=''
-  typed "ss -tanp 'sport = :$PORT or dport = :$PORT'${2:+ | grep -E '$2'}"
+  typed "ss -tanp 'sport = :$PORT or dport = :$PORT'${2:+" | grep -E '$2'"}"
   lines=$(ss -Htanpo "( sport = :$PORT or dport = :$PORT )" | sort | grep -E "${2:-.}")
   note_listener "$lines"
   printf '  %-10s %6s %6s  %-17s %-17s %s\n' State Recv-Q Send-Q Local Peer Process

@@ -1,5 +1,6 @@
 # What each state of a TCP socket means: the one place that knows. Used by make states, make watch
 # and the demos.
+# shellcheck disable=SC2034 # parse_socket sets variables for the scripts that source this
 #
 # The server's end of a connection has the server's port as its local port; any other end is the
 # client's. The facts are those of docs/tcp_states.md; tests/demos.bats holds them against the kernel.
