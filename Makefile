@@ -6,7 +6,7 @@ FROM = $(CURDIR)# the folder that SERVER= is relative to; a stage's own Makefile
 override SERVER := $(value SERVER)# as it was typed: a shell command may contain $1
 export SERVER FROM TEST PAUSE PORT
 
-.PHONY: all $(STAGES) help doctor demo states watch start test test-demos test-make clean lint
+.PHONY: all $(STAGES) help doctor demo states watch start test test-demos test-docs test-make docs clean lint
 
 all: $(STAGES) ## builds the four stages
 
@@ -47,7 +47,7 @@ start: ## a place to write your own: make start STEP=1
 
 # --- test it
 
-test: test-step1 test-step2 test-step3 test-step4 test-demos test-make ## runs all suites
+test: test-step1 test-step2 test-step3 test-step4 test-demos test-docs test-make ## runs all suites
 	@echo "All suites passed."
 
 test-step1 test-step2 test-step3 test-step4: test-step%: ## one stage's suite; SERVER=path grades yours, TEST=words picks tests
@@ -58,6 +58,10 @@ test-demos: all
 	@echo "The demos:"
 	@bats tests/demos.bats
 
+test-docs: all
+	@echo "The pages:"
+	@bats tests/docs.bats
+
 test-make: all
 	@echo "The Makefiles:"
 	@bats tests/make.bats
@@ -65,8 +69,11 @@ test-make: all
 # --- for maintainers
 
 lint: ## checks the scripts and the formatting of the programs
-	shellcheck -x .ci/run tests/*.sh tests/helpers/*.bash tests/*.bats docs/demos/*.sh docs/demos/*.bash
+	shellcheck -x .ci/run tests/*.sh tests/helpers/*.bash tests/*.bats docs/*.sh docs/demos/*.sh docs/demos/*.bash
 	clang-format --dry-run --Werror $(STAGES:=/server.c)
+
+docs: ## fills in the generated parts of the pages
+	@docs/generate.sh
 
 clean: ## removes what was built
 	@for stage in $(STAGES); do $(MAKE) --no-print-directory -C $$stage clean; done

@@ -48,7 +48,7 @@ shows() {
 @test "make demo: the tour shows each stage and what it still cannot do" {
   demo tour
   shows 'Stage 1' 'TIME-WAIT .*127.0.0.1:[0-9]+ +127' 'Address already in use' 'Remember' \
-    'Stage 2' 'CLOSE-WAIT .*server,fd=4' 'FIN-WAIT-2' 'ms of CPU' 'Remember' \
+    'Stage 2' 'CLOSE-WAIT .*server,fd=4' 'FIN-WAIT-2' 'CPU time that the server used just now: [0-9]+ ms' 'Remember' \
     'Stage 3' 'TIME-WAIT at the client' 'ESTAB +2 +0' 'waiting in the accept queue' \
     "all that came back to eve: 'hi'" 'Remember' \
     'Stage 4' 'server,fd=4' 'server,fd=5' 'server,fd=6' 'Four threads' 'Remember'

@@ -100,7 +100,7 @@ talk() {
 sockets() {
   local lines line row process meanings=''
   typed "ss -tanp 'sport = :$PORT or dport = :$PORT'${2:+" | grep -E '$2'"}"
-  lines=$(ss -Htanpo "( sport = :$PORT or dport = :$PORT )" | sort | grep -E "${2:-.}")
+  lines=$(ss -Htanpo "( sport = :$PORT or dport = :$PORT )" | in_order | grep -E "${2:-.}")
   note_listener "$lines"
   printf '  %-10s %6s %6s  %-17s %-17s %s\n' State Recv-Q Send-Q Local Peer Process
   while read -r line; do
@@ -120,6 +120,18 @@ sockets() {
     fi
   done <<<"$lines"
   if [[ $meanings ]]; then fmt -s -w 76 <<<"${meanings%$'\n'}" | sed 's/^/  | /'; fi
+}
+
+# in_order: sorts lines of ss: the listener, the server's ends by descriptor, the clients' by age.
+in_order() {
+  awk -v port=":$PORT" '{
+    rank = /^LISTEN/ ? 0 : $4 ~ port "$" ? 1 : 2
+    owner = 0
+    if (match($0, /pid=[0-9]+/)) owner = substr($0, RSTART + 4, RLENGTH - 4)
+    if (rank == 1 && match($0, /fd=[0-9]+/)) owner = substr($0, RSTART + 3, RLENGTH - 3)
+    if (rank == 1 && owner == 0) owner = 1000000 # not accepted yet: last
+    print rank, owner, $0
+  }' | sort -s -k 1,1n -k 2,2n | cut -d " " -f 3-
 }
 
 # describe: the socket last parsed, and its meaning, without numbers of processes and ports.

@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# Fills in the generated parts of the pages: what stands between `<!-- generated: WHAT -->` and
+# `<!-- end -->`. WHAT is one of
+#   staircase en|zh     the table of tests/staircase.tsv
+#   demo NAME [STAGE]   the output of a demo, with what changes from run to run masked (mask.awk)
+#   diff N              what stage N changed
+#   demos, targets      the list of the demos, of the make targets
+#   broken              the list of the broken servers
+# Arguments: --check, to only name the pages that are stale, with status 1; then the pages, none means
+# all of the repository. Status 1 when a WHAT is unknown or a demo fails; then no page is touched.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+FENCE=$'\x60\x60\x60' # what opens and closes a block of code
+
+# block LANGUAGE TEXT
+block() { printf '%s\n' "$FENCE$1" "$2" "$FENCE"; }
+
+staircase() {
+  awk -F '\t' -v language="$1" '
+    BEGIN {
+      page = language == "zh" ? "README.zh-CN.md" : "README.md"
+      split(language == "zh" ? "单次收发,循环,检测断开,多线程" : "single shot,loop,close detect,threads", name, ",")
+      split("step1_single_shot,step2_loop,step3_close_detect,step4_threads", folder, ",")
+      step = language == "zh" ? "第 %d 步" : "step %d"
+      printf "|"
+      for (i = 1; i <= 4; i++) printf " | [" step "](%s/%s) %s", i, folder[i], page, name[i]
+      print " |"
+      print "| --- | --- | --- | --- | --- |"
+    }
+    /^#/ { next }
+    $2 == 1 { printf "| %s", language == "zh" ? $3 : $1 }
+    { printf " | %s", language == "zh" ? $5 : $4 }
+    $2 == 4 { print " |" }
+  ' tests/staircase.tsv
+}
+
+demo() {
+  local output
+  output=$(docs/demos/"$1".sh "${@:2}" </dev/null | awk -f docs/mask.awk) || return 1
+  block text "${output#$'\n'}"
+}
+
+demos() {
+  local script
+  for script in docs/demos/*.sh; do
+    script=$(basename "$script" .sh)
+    case $script in tour | states | watch) continue ;; esac
+    echo "make demo-$script"
+    sed -n '2s/^# /    /p' "docs/demos/$script.sh"
+  done
+}
+
+broken() {
+  local patch
+  for patch in tests/broken/*.patch; do
+    echo "$(basename "$patch" .patch), stage $(sed -n 's/^# stage: //p' "$patch")"
+    sed -n 's/^# symptom: /    /p' "$patch" | fmt -w 90
+  done
+}
+
+# generated WHAT: the path of a file with that part, made when it is first asked for.
+generated() {
+  local file=$scratch/${*// /_}
+  if [[ ! -e $file ]]; then
+    case $1 in
+      staircase) staircase "$2" ;;
+      demo) demo "${@:2}" ;;
+      diff) block diff "$(make -s diff-step"$2" | sed '1,2d')" ;;
+      demos) block text "$(demos)" ;;
+      targets) block text "$(make -s help)" ;;
+      broken) block text "$(broken)" ;;
+      *)
+        echo "docs/generate.sh: there is no generated part called '$*'" >&2
+        return 1
+        ;;
+    esac >"$file.new" || { echo "docs/generate.sh: '$*' failed" >&2 && return 1; }
+    mv "$file.new" "$file"
+  fi
+  echo "$file"
+}
+
+# fill PAGE: prints the page with its generated parts filled in.
+fill() {
+  local line inside=0 what
+  while IFS= read -r line; do
+    if [[ $line == '<!-- end -->' ]]; then inside=0; fi
+    ((inside)) || printf '%s\n' "$line"
+    if [[ $line =~ ^'<!-- generated: '(.*)' -->'$ ]]; then
+      inside=1
+      read -r -a what <<<"${BASH_REMATCH[1]}"
+      cat "$(generated "${what[@]}")" || return 1
+    fi
+  done <"$1"
+  ((inside == 0)) || { echo "docs/generate.sh: $1: a generated part has no '<!-- end -->'" >&2 && return 1; }
+}
+
+check=0
+if [[ ${1:-} == --check ]]; then check=1 && shift; fi
+shopt -s nullglob
+if (($# == 0)); then set -- README*.md step*/README*.md docs/*.md; fi
+make -s all
+for page in "$@"; do
+  mkdir -p "$scratch/pages/$(dirname "$page")"
+  fill "$page" >"$scratch/pages/$page"
+done
+stale=0
+for page in "$@"; do
+  cmp -s "$scratch/pages/$page" "$page" && continue
+  if ((check)); then
+    echo "stale: $page (make docs); what it has, and what it should have:"
+    diff "$page" "$scratch/pages/$page" | head -n 20 || true
+    stale=1
+  else
+    cp "$scratch/pages/$page" "$page"
+    echo "updated $page"
+  fi
+done
+exit $stale

@@ -1,0 +1,55 @@
+# Replaces what changes from run to run in the output of a demo, the same way every time: the port of
+# a server becomes the default one of its stage, clients' ports 50001, 50002 ... in their order,
+# process ids 4242 and following, seconds left NN, milliseconds NNN.
+
+# What stands around a number tells what it is; numbers are replaced from left to right.
+function replace(line, pattern, kind,    head, number) {
+  head = ""
+  while (match(line, pattern)) {
+    number = substr(line, RSTART, RLENGTH)
+    match(number, /[0-9]+$/)
+    head = head substr(line, 1, index(line, number) - 1) substr(number, 1, RSTART - 1)
+    line = substr(line, index(line, number) + length(number))
+    head = head masked(substr(number, RSTART), kind)
+  }
+  return head line
+}
+
+function masked(number, kind) {
+  if (kind == "pid") {
+    if (!(number in pids)) pids[number] = 4242 + known_pids++
+    return pids[number]
+  }
+  if (number in servers) return servers[number]
+  if (number < 10000) return number
+  if (!(number in clients)) clients[number] = 50001 + known_clients++
+  return clients[number]
+}
+
+/^\$ step[1-4]_[a-z_]*\/server [0-9]+/ {
+  split($2, words, /[^0-9]+/)
+  servers[$3] = 8880 + words[2]
+  sub($3, servers[$3])
+}
+
+{
+  line = replace($0, ":[0-9]+", "port")
+  line = replace(line, "nc [0-9a-f.:]+ [0-9]+", "port")
+  line = replace(line, "/tcp/[0-9.]+/[0-9]+", "port")
+  line = replace(line, "TIME-WAIT on port [0-9]+", "port")
+  line = replace(line, "/proc/[0-9]+", "pid")
+  line = replace(line, "kill -[A-Z]+ [0-9]+", "pid")
+  if (threads && line ~ /^  [0-9]+$/) line = replace(line, "[0-9]+", "pid")
+  else threads = line ~ /^\$ ls \/proc\/[0-9]+\/task$/
+  gsub(/[0-9]+ s left/, "NN s left", line)
+  gsub(/timewait,[0-9]+/, "timewait,NN", line)
+  gsub(/[0-9]+ ms/, "NNN ms", line)
+  # The columns of ss, set again: a port may have become shorter.
+  if (line ~ /^  [A-Z][A-Z0-9-]+ +[0-9]+ +[0-9]+  /) {
+    split(line, column, " ")
+    line = sprintf("  %-10s %6s %6s  %-17s %-17s %s", column[1], column[2], column[3], column[4], column[5], column[6])
+    sub(/ +$/, "", line)
+    delete column
+  }
+  print line
+}

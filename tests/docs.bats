@@ -1,0 +1,125 @@
+#!/usr/bin/env bats
+# The pages tell the truth: what they show is what the programs print, what they name exists, and the
+# two languages say the same.
+
+bats_require_minimum_version 1.5.0
+ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+
+setup() {
+  cd "$ROOT" || return 1
+  PAGES=(README.md step?_*/README.md docs/*.md)
+  for page in "${PAGES[@]}"; do # the twins are found from the English pages
+    [[ $page == *.zh-CN.md ]] || ENGLISH+=("$page")
+  done
+  PAGES+=(README.zh-CN.md step?_*/README.zh-CN.md)
+}
+
+TICK=$'\x60' # around what is code in a sentence
+
+twin() { echo "${1%.md}.zh-CN.md"; }
+
+# prose PAGE: without code blocks. code PAGE: the code blocks alone.
+prose() { awk '/^ *```/ { inside = !inside; next } !inside' "$1"; }
+code() { awk '/^ *```/ { inside = !inside; print; next } inside' "$1"; }
+
+headings() { prose "$1" | grep -oE '^#+ ' | tr -d ' '; }
+
+# links PAGE: the targets of its links, those of pages without their language.
+links() { prose "$1" | grep -oE '\]\([^)]*\)' | sed -e 's/^](//' -e 's/)$//' -e 's/\.zh-CN\.md/.md/'; }
+
+# anchors PAGE: what its headings can be linked as.
+anchors() {
+  prose "$1" | sed -nE 's/^#+ +//p' | sed -E 's/\[([^]]*)\]\([^)]*\)/\1/g' |
+    LC_ALL=C.UTF-8 awk '{ print tolower($0) }' |
+    LC_ALL=C.UTF-8 sed -E -e 's/[^[:alnum:] _-]//g' -e 's/ /-/g'
+}
+
+@test "every generated part is what the programs print now" {
+  run -0 docs/generate.sh --check
+}
+
+@test "a stale page is noticed" {
+  cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
+  cd "$BATS_TEST_TMPDIR/copy"
+  sed -i 's/| yes, one after another |/| yes, two by two |/' README.md
+  run -1 docs/generate.sh --check README.md
+  [[ $output == *"stale: README.md"* ]]
+}
+
+@test "every page has its Chinese twin, linked at the top of both" {
+  for page in "${ENGLISH[@]}"; do
+    name=$(basename "$page")
+    [[ -e $(twin "$page") ]] || { echo "$page has no twin" && return 1; }
+    [[ $(head -n 1 "$page") == "[中文](${name%.md}.zh-CN.md)" ]]
+    [[ $(head -n 1 "$(twin "$page")") == "[English]($name)" ]]
+  done
+  for page in README.zh-CN.md step?_*/README.zh-CN.md docs/*.zh-CN.md; do
+    [[ -e ${page%.zh-CN.md}.md ]] || { echo "$page has no English page" && return 1; }
+  done
+}
+
+@test "the two languages have the same headings, code blocks and links" {
+  for page in "${ENGLISH[@]}"; do
+    for part in headings code links; do
+      diff <($part "$page") <($part "$(twin "$page")") || { echo "$page: $part differ" && return 1; }
+    done
+  done
+}
+
+@test "no link is dead, and no anchor" {
+  for page in "${PAGES[@]}"; do
+    while read -r link; do
+      case $link in
+        http*) continue ;;
+        \#*) target=$page ;;
+        *) target=$(dirname "$page")/${link%%#*} ;;
+      esac
+      [[ -e $target ]] || { echo "$page: dead link $link" && return 1; }
+      [[ $link != *\#* ]] || anchors "$target" | grep -qxF -- "${link#*#}" ||
+        { echo "$page: dead anchor $link" && return 1; }
+    done < <(prose "$page" | grep -oE '\]\([^)]*\)' | sed -e 's/^](//' -e 's/)$//')
+  done
+}
+
+@test "every file, test and make target that a page names exists" {
+  make_targets=$(make -s help | sed -n 's/^make //p' | tr ' ' '\n')
+  for page in "${PAGES[@]}"; do
+    while read -r name; do
+      [[ $name == *[*?…]* || $name == mine/* ]] || compgen -G "$name" >/dev/null ||
+        { echo "$page names $name, which is not there" && return 1; }
+    done < <(prose "$page" | grep -oE "$TICK(tests|docs|step[1-4]_[a-z_]+|\.ci)/[^$TICK ]*$TICK" | tr -d "$TICK")
+    while read -r target; do
+      case $target in
+        demo-[a-z]*) [[ $target == demo-NAME || -x docs/demos/${target#demo-}.sh ]] ;;
+        *-stepN) grep -q "^${target%N}[1-4]" <<<"$make_targets" ;;
+        *) grep -qxF -- "$target" <<<"$make_targets" ;;
+      esac || { echo "$page names 'make $target', which is not there" && return 1; }
+    done < <(grep -oE "($TICK|^|&& )make [a-z][a-zA-Z0-9-]*" "$page" | sed 's/.*make //')
+    # A test is named as: tests/FILE.bats, "NAME OF THE TEST"
+    while IFS=: read -r file name; do
+      grep -qF -- "@test \"$name\"" "$file" || { echo "$page names a test that is not in $file: $name" && return 1; }
+    done < <(grep -oE "${TICK}tests/[a-z0-9_]+\.bats${TICK}[^$TICK\"]{1,3}\"[^\"]*\"" "$page" |
+      sed -E "s/^$TICK(.*)$TICK.*\"(.*)\"$/\1:\2/")
+  done
+}
+
+@test "each cell of the staircase names a test that is there, for that stage" {
+  while IFS=$'\t' read -r row stage _ _ _ name; do
+    [[ $name != - ]] || continue
+    file=$(grep -lF -- "@test \"$name\"" tests/step?_*.bats tests/limits.bats) ||
+      { echo "$row, stage $stage: no test is called '$name'" && return 1; }
+    if [[ $file == tests/limits.bats ]]; then
+      grep -B 1 -F -- "@test \"$name\"" "$file" | grep -q "stage:$stage"
+    else
+      grep -q "^# bats file_tags=.*stage:$stage" "$file"
+    fi || { echo "$row: '$name' is not run for stage $stage" && return 1; }
+  done < <(grep -v '^#' tests/staircase.tsv)
+}
+
+@test "the sections that the hints of the tests send to are in the lessons" {
+  for stage in 1 2 3 4; do
+    for section in "What just happened" "What is still wrong"; do
+      grep -q "^## $section" step${stage}_*/README.md
+    done
+  done
+}
