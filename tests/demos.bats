@@ -67,7 +67,7 @@ shows() {
 
 @test "make demo-handshake: ESTAB without a process beside LISTEN" {
   demo handshake
-  shows 'stopped' 'ESTAB +0 +0 +127.0.0.1:[0-9]+ +127.0.0.1:[0-9]+$' 'LISTEN +1 ' \
+  shows 'stopped' 'LISTEN +1 ' 'ESTAB +0 +0 +127.0.0.1:[0-9]+ +127.0.0.1:[0-9]+$' \
     'waiting in the accept queue' 'connected \(fd 4\)' 'ESTAB.*server,fd=4' 'Remember'
 }
 
