@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fills in the generated parts of the pages: what stands between `<!-- generated: WHAT -->` and
-# `<!-- end -->`. WHAT is one of
+# Makes docs/demo.svg, the picture of a demo, and fills in the generated parts of the pages: what
+# stands between `<!-- generated: WHAT -->` and `<!-- end -->`. WHAT is one of
 #   staircase en|zh     the table of tests/staircase.tsv
 #   demo NAME [STAGE]   the output of a demo, with what changes from run to run masked (mask.awk)
 #   diff N              what stage N changed
@@ -38,9 +38,12 @@ staircase() {
   ' tests/staircase.tsv
 }
 
+# transcript NAME [STAGE]: what a demo prints, with what changes from run to run masked.
+transcript() { docs/demos/"$1".sh "${@:2}" </dev/null | awk -f docs/mask.awk; }
+
 demo() {
   local output
-  output=$(docs/demos/"$1".sh "${@:2}" </dev/null | awk -f docs/mask.awk) || return 1
+  output=$(transcript "$@") || return 1
   block text "${output#$'\n'}"
 }
 
@@ -101,11 +104,15 @@ fill() {
 check=0
 if [[ ${1:-} == --check ]]; then check=1 && shift; fi
 shopt -s nullglob
-if (($# == 0)); then set -- README*.md step*/README*.md docs/*.md; fi
+if (($# == 0)); then set -- docs/demo.svg README*.md step*/README*.md docs/*.md; fi
 make -s all
 for page in "$@"; do
   mkdir -p "$scratch/pages/$(dirname "$page")"
-  fill "$page" >"$scratch/pages/$page"
+  if [[ $page == docs/demo.svg ]]; then
+    transcript tour 2 | sed 1d | awk -f docs/terminal.awk >"$scratch/pages/$page"
+  else
+    fill "$page" >"$scratch/pages/$page"
+  fi
 done
 stale=0
 for page in "$@"; do
