@@ -6,7 +6,8 @@ FROM = $(CURDIR)# the folder that SERVER= is relative to; a stage's own Makefile
 override SERVER := $(value SERVER)# as it was typed: a shell command may contain $1
 export SERVER FROM TEST PAUSE PORT
 
-.PHONY: all $(STAGES) help doctor demo states watch start test test-demos test-docs test-make docs clean lint
+.PHONY: all $(STAGES) help doctor demo states watch start test test-demos test-docs test-make test-broken broken docs clean lint \
+  test-bench bench plot drift sanitize storm
 
 all: $(STAGES) ## builds the four stages
 
@@ -47,7 +48,7 @@ start: ## a place to write your own: make start STEP=1
 
 # --- test it
 
-test: test-step1 test-step2 test-step3 test-step4 test-demos test-docs test-make ## runs all suites
+test: test-step1 test-step2 test-step3 test-step4 test-demos test-docs test-make test-broken test-bench ## runs all suites
 	@echo "All suites passed."
 
 test-step1 test-step2 test-step3 test-step4: test-step%: ## one stage's suite; SERVER=path grades yours, TEST=words picks tests
@@ -66,14 +67,48 @@ test-make: all
 	@echo "The Makefiles:"
 	@bats tests/make.bats
 
+test-broken: all
+	@echo "The broken servers:"
+	@bats tests/broken.bats
+
+test-bench: all
+	@$(MAKE) --no-print-directory -s -C tests/bench
+	@echo "The benchmark:"
+	@bats tests/bench.bats
+
+# --- measure it
+
+bench: all ## the C10K story in figures, under three minutes; QUICK=1 is short, SERVER=path adds yours
+	@$(MAKE) --no-print-directory -s -C tests/bench
+	@tests/bench/bench.sh
+
+plot: ## redraws the pictures of docs/c10k.md from tests/bench/results.tsv
+	@tests/bench/plot.sh
+
 # --- for maintainers
 
-lint: ## checks the scripts and the formatting of the programs
-	shellcheck -x .ci/run tests/*.sh tests/helpers/*.bash tests/*.bats docs/*.sh docs/demos/*.sh docs/demos/*.bash
-	clang-format --dry-run --Werror $(STAGES:=/server.c)
+broken: all ## shows that the tests catch each of the broken servers
+	@tests/broken/check.sh
+
+lint: ## shellcheck on the scripts; clang-format, cppcheck and gcc -fanalyzer on the programs
+	shellcheck -x .ci/run tests/*.sh tests/bench/*.sh tests/broken/*.sh tests/helpers/*.bash tests/*.bats docs/*.sh docs/demos/*.sh docs/demos/*.bash
+	clang-format --dry-run --Werror $(STAGES:=/server.c) tests/start/server.c tests/bench/*.c
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
+	  $(STAGES:=/server.c) tests/bench/*.c
+	for stage in $(STAGES); do gcc -std=c11 -O2 -Wall -Wextra -fanalyzer -Werror -pthread -o /dev/null $$stage/server.c || exit 1; done
+
+drift: ## shows where the common parts of neighbouring stages differ
+	@tests/drift.sh
+
+sanitize: ## every suite on servers built with sanitizers, and valgrind; CC=clang too
+	@tests/sanitize.sh
+
+storm: all ## thousands of clients in random order against stages 3 and 4; SEED=, CLIENTS=
+	@tests/storm.sh $(SEED) $(CLIENTS)
 
 docs: ## fills in the generated parts of the pages
 	@docs/generate.sh
+	@tests/broken/index.sh
 
 clean: ## removes what was built
-	@for stage in $(STAGES); do $(MAKE) --no-print-directory -C $$stage clean; done
+	@for folder in $(STAGES) tests/bench; do $(MAKE) --no-print-directory -C $$folder clean; done

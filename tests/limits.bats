@@ -44,6 +44,33 @@ USAGE=$'\n''usage: server [PORT [ADDRESS]]'
   refuses 1 "bind 192.0.2.1:$PORT: Cannot assign requested address" "$PORT" 192.0.2.1
 }
 
+# bats test_tags=stage:1,stage:2,stage:3,stage:4
+@test "a port below 1024 without the privilege is reported with status 1" {
+  (($(cat /proc/sys/net/ipv4/ip_unprivileged_port_start) > 99)) ||
+    skip "on this machine everybody may use such ports"
+  unprivileged=()
+  ((EUID)) || unprivileged=(setpriv --bounding-set -net_bind_service)
+  run -1 --separate-stderr timeout 5 "${unprivileged[@]}" "${SERVER_COMMAND[@]}" 99 127.0.0.1
+  [[ ${stderr:-} == "bind 127.0.0.1:99: Permission denied" ]]
+}
+
+# bats test_tags=stage:1,stage:2,stage:3,stage:4
+@test "an IPv6 address where there is no IPv6 is reported with status 1" {
+  unshare -rn true 2>/dev/null || skip "this machine does not let us make a network without IPv6"
+  # In a network of its own, where nothing is up yet, not even loopback.
+  run -1 --separate-stderr timeout 5 unshare -rn "${SERVER_COMMAND[@]}" 20000 ::1
+  [[ ${stderr:-} =~ ^(bind|socket)\ \[::1\]:20000:\  ]]
+}
+
+# bats test_tags=stage:1,stage:2,stage:3,stage:4
+@test "it serves although nothing can be written to its stdout" {
+  # shellcheck disable=SC2016 # for the other bash to expand
+  SERVER_COMMAND=(bash -c 'exec "$@" >/dev/full' full "${SERVER_COMMAND[@]}")
+  start_server
+  connect 5
+  exchange 5 "hello"
+}
+
 start_without_arguments() {
   local state=all # stage 1 cannot listen over a TIME-WAIT, the others can
   ((STEP == 1)) || state=listening
@@ -256,7 +283,7 @@ start_without_arguments() {
 
 # --- stage 4
 
-# bats test_tags=stage:4
+# bats test_tags=stage:4,counts-threads
 @test "stage 4 needs a thread for each client, and gives it back" {
   start_server
   server_has_threads 1
@@ -287,6 +314,7 @@ start_without_arguments() {
   prlimit --pid "$SERVER_PID" --as=$(((in_use + 1024) * 1024)):
   connect 6
   eventually server_has_said "pthread_create: Resource temporarily unavailable"
-  run cat <&6
+  run timeout "$DEADLINE" cat <&6
+  ((status == 0)) # 124: not closed
   [[ ! $output ]]
 }

@@ -65,6 +65,14 @@ make() {
   [[ $output != *"serve_client(int client)"* ]]
 }
 
+@test "what neighbouring stages share is the same to the character, and a drift is noticed" {
+  run -0 make -C "$ROOT" drift
+  cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
+  sed -i 's/%s: %s/%s, %s/' "$BATS_TEST_TMPDIR/copy/step3_close_detect/server.c" # in die()
+  run -2 make -C "$BATS_TEST_TMPDIR/copy" drift
+  [[ $output == *"+3 die"* ]]
+}
+
 # --- a learner's own server
 
 export DEADLINE=2 # most of these wait for what does not come

@@ -104,7 +104,25 @@ serve_clients() {
   timeout "$DEADLINE" nc $(nc_half_close_options) "$HOST" "$PORT" \
     <"$SCRATCH/message" >"$SCRATCH/reply" 3>&- 4>&- || hint "close() after recv() returned 0"
   cmp "$SCRATCH/message" "$SCRATCH/reply" ||
-    hint "recv() returns 0 after the last byte, not before: send what came first, then close()"
+    hint "recv() returns 0 after the last byte, not before: send what came first, then close(), no SO_LINGER"
+  # The client's TIME-WAIT shows that the end was a FIN.
+  eventually client_is TIME-WAIT ||
+    hint "the connection ended with RST: close() sends FIN if all was read and SO_LINGER is not set"
+}
+
+@test "a client that has stopped sending before it is served gets every byte back" {
+  start_server
+  head -c 16K /dev/urandom >"$SCRATCH/message"
+  signal_server STOP
+  eventually server_is_stopped
+  # shellcheck disable=SC2046 # no option, or one
+  spawn nc $(nc_half_close_options) "$HOST" "$PORT" <"$SCRATCH/message" >"$SCRATCH/reply" 2>&1
+  # shellcheck disable=SC2034,SC2154 # teardown ends it
+  NC_PID[client]=$!
+  eventually server_is CLOSE-WAIT # the FIN is there, behind 16384 bytes
+  signal_server CONT
+  eventually cmp -s "$SCRATCH/message" "$SCRATCH/reply" ||
+    hint "after the client's FIN what it sent still waits, and it still reads: recv() until it returns 0"
 }
 
 @test "200 clients in a row leave no descriptor, no connection and no work behind" {

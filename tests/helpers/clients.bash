@@ -92,3 +92,15 @@ flood() {
   spawn timeout "$((4 * DEADLINE))" cat "$SCRATCH/flood" <&"$1" >&"$1"
   NC_PID[flood]=$!
 }
+
+# Prints the option by which nc closes only its sending side at the end of its input: every netcat
+# has its own.
+nc_half_close_options() {
+  local help
+  help=$(nc -h 2>&1 || true)
+  case $help in
+    *Ncat* | *BusyBox*) ;; # they do so without being asked
+    *OpenBSD*) echo -N ;;
+    *) echo -q1 ;; # the traditional one
+  esac
+}

@@ -76,15 +76,3 @@ skip_if_address_is_ignored() {
   [[ ! ${SERVER:-} || $(server_sockets) =~ ^LISTEN.*\ $1:$PORT\  ]] ||
     skip "this server does not listen on the address that is its second argument (it need not)"
 }
-
-# Prints the option by which nc closes only its sending side at the end of its input: every netcat
-# has its own.
-nc_half_close_options() {
-  local help
-  help=$(nc -h 2>&1 || true)
-  case $help in
-    *Ncat* | *BusyBox*) ;; # they do so without being asked
-    *OpenBSD*) echo -N ;;
-    *) echo -q1 ;; # the traditional one
-  esac
-}
