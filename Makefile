@@ -4,7 +4,7 @@
 STAGES = step1_single_shot step2_loop step3_close_detect step4_threads
 FROM = $(CURDIR)# the folder that SERVER= is relative to; a stage's own Makefile passes its own
 override SERVER := $(value SERVER)# as it was typed: a shell command may contain $1
-export SERVER FROM TEST PAUSE PORT
+export SERVER FROM TEST HINTS PAUSE PORT
 
 .PHONY: all $(STAGES) help doctor demo states watch start test test-demos test-docs test-make test-broken broken docs clean lint \
   test-bench bench plot drift sanitize storm
@@ -51,7 +51,7 @@ start: ## a place to write your own: make start STEP=1
 test: test-step1 test-step2 test-step3 test-step4 test-demos test-docs test-make test-broken test-bench ## runs all suites
 	@echo "All suites passed."
 
-test-step1 test-step2 test-step3 test-step4: test-step%: ## one stage's suite; SERVER=path grades yours, TEST=words picks tests
+test-step1 test-step2 test-step3 test-step4: test-step%: ## one stage's suite; SERVER=path grades yours, TEST=words picks tests, HINTS=0 hides hints
 	@$(if $(SERVER),,$(MAKE) --no-print-directory -s -C $(wildcard step$*_*))
 	@STEP=$* tests/run_suite.sh
 

@@ -50,7 +50,7 @@ lesson() {
 
 # hint TEXT: fails the test; says where to look, which lesson explains it and what ss shows.
 hint() {
-  echo "hint: $1"
+  [[ ${HINTS:-1} == 0 ]] || echo "hint: $1" # HINTS=0: for who wants to find it alone
   echo "lesson: $LESSON"
   if [[ ${PORT:-} ]]; then
     echo "ss, the server's end of port $PORT:"
