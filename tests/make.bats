@@ -95,6 +95,9 @@ grade() { make -C "$ROOT" test-step1 TEST='first message' SERVER="$1"; }
   [[ $output == *"hint: recv() and send() belong into a loop"* ]]
   [[ $output == *'lesson: step2_loop/README.md, "What just happened"'* ]]
   [[ $output == *"ss, the server's end of port"* ]]
+  run -2 make -C "$ROOT" test-step2 TEST='every later message' SERVER=step1_single_shot/server HINTS=0
+  [[ $output == *"not ok 1 every later message"* ]]
+  [[ $output != *"belong into a loop"* ]]
 }
 
 @test "a server that cannot be tested is told so in a sentence, and the other tests are skipped" {
