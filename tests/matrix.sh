@@ -5,6 +5,7 @@
 # Arguments: folders of Debian roots, for example made with
 #   debootstrap --variant=minbase trixie /tmp/trixie
 # The roots need root here, and change: packages are installed there. What failed says its log.
+# shellcheck disable=SC2317 # cell and the trap call the functions
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -66,12 +67,12 @@ install_line=$(sed -n '/^```sh/{n;p;q}' README.md)
 for root; do
   cp /etc/resolv.conf "$root/etc/resolv.conf"
   for folder in proc dev sys; do
-    mountpoint -q "$root/$folder" || { mount --rbind "/$folder" "$root/$folder" && mounted+=("$root/$folder"); }
+    mountpoint -q "$root/$folder" || { mount --bind "/$folder" "$root/$folder" && mounted+=("$root/$folder"); }
   done
   rm -rf "$root/repository"
   mkdir "$root/repository"
   git archive HEAD | tar -x -C "$root/repository"
-  name=$(. "$root/etc/os-release" && echo "$PRETTY_NAME")
+  name=$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' "$root/etc/os-release")
   cell "$name, the first command" in_root "$root" 0 "$install_line"
   cell "$name, make test as root" in_root "$root" 0 "make test"
   chown -R 1234:1234 "$root/repository"
