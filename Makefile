@@ -7,7 +7,7 @@ override SERVER := $(value SERVER)# as it was typed: a shell command may contain
 export SERVER FROM TEST HINTS PAUSE PORT
 
 .PHONY: all $(STAGES) help doctor demo states watch start test test-demos test-docs test-make test-broken broken docs clean lint \
-  test-bench bench plot drift sanitize storm
+  test-bench bench plot drift sanitize storm matrix
 
 all: $(STAGES) ## builds the four stages
 
@@ -105,6 +105,9 @@ sanitize: ## every suite on servers built with sanitizers, and valgrind; CC=clan
 
 storm: all ## thousands of clients in random order against stages 3 and 4; SEED=, CLIENTS=
 	@tests/storm.sh $(SEED) $(CLIENTS)
+
+matrix: ## compilers, standards and Debian releases; ROOTS= folders made with debootstrap
+	@tests/matrix.sh $(ROOTS)
 
 docs: ## fills in the generated parts of the pages
 	@docs/generate.sh
