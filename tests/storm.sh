@@ -86,7 +86,7 @@ is_killed() {
 worker() {
   local client kind kinds=(leaves little trickles half_closes resets never_reads sends_and_leaves is_killed)
   RANDOM=$(((seed + $1) % 32768))
-  for ((client = 0; client < clients / WORKERS; client++)); do
+  for ((client = 0; client < (clients + WORKERS - 1) / WORKERS; client++)); do
     kind=${kinds[RANDOM % ${#kinds[@]}]}
     echo "kind 1 $kind"
     "$kind" "$client" "$1" || echo "failed 1 $kind"
@@ -161,13 +161,38 @@ storm() {
   rm -f "$SCRATCH"/worker*
 }
 
+# crowd: stage 4 holds 10,000 clients at once, or as many as this machine allows, and lets them go;
+# after a second round it must use no more memory than after the first, 10 % apart at most.
+crowd() {
+  local number=10000 round resident=()
+  ulimit -n "$(ulimit -Hn)"
+  [[ $(ulimit -n) == unlimited ]] || ((number <= $(ulimit -n) - 50)) || number=$(($(ulimit -n) - 50))
+  SERVER_COMMAND=("$PWD/step4_threads/server")
+  start_server 127.0.0.1
+  for round in 1 2; do
+    tests/bench/load idle -n "$number" -s 1 "$PORT" >"$SCRATCH/crowd" || { cat "$SCRATCH/crowd" && failed=1; }
+    expect "round $round: $number clients came and went, one thread is left" server_has_threads 1
+    resident+=("$(awk '/^VmRSS/ { print $2 }' "/proc/$SERVER_PID/status")")
+  done
+  if ((resident[1] * 10 <= resident[0] * 11)); then
+    echo "  ok: ${resident[0]} KiB resident after the first round, ${resident[1]} after the second"
+  else
+    echo "  NOT SO: memory grows: ${resident[0]} KiB after the first round, ${resident[1]} after the second"
+    failed=1
+  fi
+  stop_server
+}
+
 only_time_wait_is_left() { ! has_line "$(server_sockets && client_sockets)" '^[^LT]'; }
 
 make -s
+make -s -C tests/bench load
 head -c 262144 /dev/urandom >"$SCRATCH/message"
 failed=0
 echo "A storm of $clients clients a stage; to repeat it: make storm SEED=$seed CLIENTS=$clients"
 storm 3
 storm 4
+echo "stage 4, a crowd:"
+crowd
 ((failed == 0)) || { echo "The storm has done damage." && exit 1; }
 echo "Both stages stand."
