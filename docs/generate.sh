@@ -85,14 +85,14 @@ bench() {
       printf "%-10s  %-18s  %5d client%s  %s\n", $1, $2, $3, $3 == 1 ? " " : "s", $column["problem"]
     }
     END {
-      if (what == "rates") print "clients     a thread each (lowest to highest)     one epoll thread (lowest to highest)   ratio"
+      if (what == "rates") print "clients     a thread each (lowest to highest)   one epoll thread (lowest to highest)   ratio"
       if (what == "latency") print "clients          a thread each: 50%, 99%, 99.9%     one epoll thread: 50%, 99%, 99.9%"
       if (what == "memory") print "clients     threads   reserved     in use   kernel stacks   in use, a client      epoll: in use"
       if (what == "cost") print "clients     switches a round trip: threads, epoll     CPU a round trip: threads, epoll"
       for (i = 1; i <= n; i++) {
         c = counts[i]; t = "step4_threads"; e = "epoll_server"
         if (what == "rates")
-          printf "%7d  %11.0f/s (%7.0f to %7.0f)  %14.0f/s (%7.0f to %7.0f)  %6.2f\n", c,
+          printf "%7d  %11.0f/s (%7.0f to %7.0f)  %16.0f/s (%7.0f to %7.0f)  %6.2f\n", c,
             figure[t, c, "rate"], figure[t, c, "rate_min"], figure[t, c, "rate_max"],
             figure[e, c, "rate"], figure[e, c, "rate_min"], figure[e, c, "rate_max"],
             figure[e, c, "rate"] / figure[t, c, "rate"]

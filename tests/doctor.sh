@@ -57,6 +57,7 @@ wishes shellcheck shellcheck "checks the scripts"
 wishes clang-format clang-format "checks the formatting"
 wishes gnuplot gnuplot-nox "redraws the plots"
 wishes valgrind valgrind "looks for leaks"
+wishes patch patch "applies the broken servers"
 wishes cppcheck cppcheck "looks for mistakes in the programs"
 
 if ((${#missing[@]})); then

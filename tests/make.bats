@@ -88,7 +88,6 @@ grade() { make -C "$ROOT" test-step1 TEST='first message' SERVER="$1"; }
 }
 
 @test "a server that fails a test makes make fail, and the hint names the call and the lesson" {
-  export DEADLINE=2 # it waits for what does not come
   run -2 make -C "$ROOT" test-step2 TEST='every later message' SERVER=step1_single_shot/server
   [[ $output == *"not ok 1 every later message"* ]]
   [[ $output == *"hint: recv() and send() belong into a loop"* ]]
@@ -99,8 +98,11 @@ grade() { make -C "$ROOT" test-step1 TEST='first message' SERVER="$1"; }
   [[ $output != *"belong into a loop"* ]]
 }
 
+# impatient: for a test that waits for what does not come.
+impatient() { export DEADLINE=2; }
+
 @test "a server that cannot be tested is told so in a sentence, and the other tests are skipped" {
-  export DEADLINE=2 # it waits for what does not come
+  impatient
   run -2 grade 'sleep 60; true'
   [[ $output == *"has no socket in LISTEN on port"* ]]
   run -2 grade 'echo no thanks; false'

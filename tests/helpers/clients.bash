@@ -22,7 +22,7 @@ nc_connect() {
 nc_send() { printf '%s' "$2" >&"${NC_FEED[$1]}"; }
 
 # nc_received NAME TEXT: all that came back so far is this.
-nc_received() { [[ $(cat "$SCRATCH/$1.out") == "$2" ]]; }
+nc_received() { printf '%s' "$2" | cmp -s - "$SCRATCH/$1.out"; }
 
 # nc_received_bytes NAME COUNT: so many bytes have come back.
 nc_received_bytes() { (($(stat -c %s "$SCRATCH/$1.out") == $2)); }

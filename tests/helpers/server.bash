@@ -27,6 +27,7 @@ free_port() {
   ((first_ephemeral > 12000)) || first_ephemeral=32768
   while :; do
     port=$((10000 + (RANDOM * 32768 + RANDOM) % (first_ephemeral - 10000)))
+    ((port / 256 != port % 256)) || continue # or a missing htons() would go unnoticed
     [[ $(ss -Htan "( sport = :$port or dport = :$port )") ]] || break
   done
   echo "$port"
@@ -215,7 +216,9 @@ server_sleeps() {
 server_descriptors() {
   local pid server_pids descriptors=()
   find_server_pids
-  for pid in "${server_pids[@]}"; do descriptors+=("/proc/$pid/fd/"*); done
+  for pid in "${server_pids[@]}"; do
+    ! compgen -G "/proc/$pid/fd/*" >/dev/null || descriptors+=("/proc/$pid/fd/"*) # a zombie has none
+  done
   echo "${#descriptors[@]}"
 }
 
