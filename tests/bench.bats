@@ -8,6 +8,7 @@ BENCH=$ROOT/tests/bench
 . "$ROOT/tests/helpers/server.bash"
 . "$ROOT/tests/helpers/sockets.bash"
 . "$ROOT/tests/helpers/clients.bash"
+. "$ROOT/tests/helpers/make.bash"
 
 setup() {
   SCRATCH=$BATS_TEST_TMPDIR
@@ -40,13 +41,6 @@ generate() { timeout 20 "$BENCH/load" "$@" "$PORT" </dev/null; }
 
 # figure NAME: prints what the generator said of it.
 figure() { sed -n "s/^$1 \([0-9.]*\) .*/\1/p" <<<"$output"; }
-
-# make, as a user would call it: not as part of the make and the bats that run these tests.
-make() {
-  local name unset=(-u MAKEFLAGS -u MAKELEVEL -u SERVER -u FROM -u STEP -u TEST)
-  for name in "${!BATS_@}"; do unset+=(-u "$name"); done
-  env "${unset[@]}" PATH="${PATH//$BATS_LIBEXEC:/}" make --no-print-directory "$@"
-}
 
 # --- right answers
 

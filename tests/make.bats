@@ -4,12 +4,7 @@
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 
-# make, as a user would call it: not as part of the make and the bats that run these tests.
-make() {
-  local name unset=(-u MAKEFLAGS -u MAKELEVEL -u SERVER -u FROM -u STEP -u TEST)
-  for name in "${!BATS_@}"; do unset+=(-u "$name"); done
-  env "${unset[@]}" PATH="${PATH//$BATS_LIBEXEC:/}" make --no-print-directory "$@"
-}
+. "$ROOT/tests/helpers/make.bash"
 
 @test "make help names every target that the README's readers may call" {
   run -0 make -C "$ROOT" help
