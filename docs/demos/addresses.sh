@@ -34,14 +34,16 @@ reaches 127.0.0.1
 reaches 127.0.0.2
 stop_server
 
-if [[ -e /proc/net/if_inet6 ]]; then
+if [[ ! -e /proc/net/if_inet6 ]]; then
+  say "(This machine has no IPv6: ::1 is left out.)"
+elif [[ $(nc -h 2>&1) == *"[v1.1"* ]]; then
+  say "(The nc of this machine, the traditional one, has no IPv6: ::1 is left out.)"
+else
   step "Bound to ::1, the loopback address of IPv6: another family, another socket."
   run_stage 4 ::1
   sockets '^LISTEN' '^LISTEN'
   reaches ::1
   is_refused 127.0.0.1
   stop_server
-else
-  say "(This machine has no IPv6: ::1 is left out.)"
 fi
 remember "bind() decides who can reach you. 127.0.0.1: this machine. 0.0.0.0: everybody."

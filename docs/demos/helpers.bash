@@ -88,6 +88,20 @@ meet() {
 
 client_is_connected() { [[ $(client_sockets) =~ ESTAB[^$'\n']*pid=${NC_PID[$1]}, ]]; }
 
+# hold CLIENT: a client on descriptor 5 of this shell is served, and stays until release: some nc leave
+# by themselves when the server closes.
+hold() {
+  typed "exec 5<>/dev/tcp/127.0.0.1/$PORT      # $1"
+  connect 5
+  exchange 5 "hello" || check "$1 to get 'hello' back" false
+  printed "$1 sends 'hello'; all that came back to $1: 'hello'"
+}
+
+release() {
+  typed "exec 5>&-"
+  disconnect 5
+}
+
 # talk CLIENT TEXT [TOTAL]: the client sends the text, and has then got TOTAL, or the text, back.
 talk() {
   nc_send "$1" "$2"

@@ -10,14 +10,13 @@ timer_has_fallen_below() { (($(seconds_left) < $1)); }
 
 title "The server closes first"
 run_stage 1
-meet anna
-talk anna "hello"
+hold anna
 check "the server to have ended" server_has_ended
 check "FIN-WAIT-2 at the server's end" server_is FIN-WAIT-2
 step "The server has closed and ended. anna still holds her end open."
 sockets 'FIN-WAIT-2|CLOSE-WAIT'
 step "Now anna closes too."
-nc_close anna
+release
 check "TIME-WAIT at the server's end" server_is TIME-WAIT
 sockets TIME-WAIT
 before=$(seconds_left)
