@@ -28,7 +28,7 @@ function masked(number, kind) {
 
 /^\$ step[1-4]_[a-z_]*\/server [0-9]+/ {
   split($2, words, /[^0-9]+/)
-  servers[$3] = 8880 + words[2]
+  if (!($3 in servers)) servers[$3] = 8880 + words[2]
   sub($3, servers[$3])
 }
 

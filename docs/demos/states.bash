@@ -69,7 +69,8 @@ meaning() {
       elif ((recv_queue)); then
         echo "the $other has closed; this program has not read the end of file"
       else
-        echo "the $other has closed; this program has read the end of file, and has not called close()"
+        # Not "it has read the end of file": a FIN that came with the last bytes is taken with them.
+        echo "the $other has closed, nothing is left to read, and this program has not called close()"
       fi
       ;;
     LAST-ACK) echo "both have closed, the $other first; the last acknowledgement is on the way" ;;

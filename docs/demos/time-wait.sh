@@ -13,6 +13,7 @@ run_stage 1
 hold anna
 check "the server to have ended" server_has_ended
 check "FIN-WAIT-2 at the server's end" server_is FIN-WAIT-2
+read -r -t "$DEADLINE" -u 5 _ || true # anna reads the end of file
 step "The server has closed and ended. anna still holds her end open."
 sockets 'FIN-WAIT-2|CLOSE-WAIT'
 step "Now anna closes too."

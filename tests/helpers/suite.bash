@@ -45,7 +45,7 @@ teardown() {
 # lesson STAGE SECTION: where the tests of a file send the reader whose server fails: step3, ...
 lesson() {
   local page=("$ROOT/$1"_*/README.md)
-  LESSON="${page[0]#"$ROOT/"}, \"$2\""
+  LESSON="${page[0]#"$ROOT/"}, \"$2\" (README.zh-CN.md)"
 }
 
 # hint TEXT: fails the test; says where to look, which lesson explains it and what ss shows.
