@@ -57,24 +57,24 @@ test-step1 test-step2 test-step3 test-step4: test-step%: ## one stage's suite; S
 
 test-demos: all
 	@echo "The demos:"
-	@bats tests/demos.bats
+	@bats --print-output-on-failure tests/demos.bats
 
 test-docs: all
 	@echo "The pages:"
-	@bats tests/docs.bats
+	@bats --print-output-on-failure tests/docs.bats
 
 test-make: all
 	@echo "The Makefiles:"
-	@bats tests/make.bats
+	@bats --print-output-on-failure tests/make.bats
 
 test-broken: all
 	@echo "The broken servers:"
-	@bats tests/broken.bats
+	@bats --print-output-on-failure tests/broken.bats
 
 test-bench: all
 	@$(MAKE) --no-print-directory -s -C tests/bench
 	@echo "The benchmark:"
-	@bats tests/bench.bats
+	@bats --print-output-on-failure tests/bench.bats
 
 # --- measure it
 
