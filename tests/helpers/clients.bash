@@ -6,15 +6,14 @@ HOST=127.0.0.1
 # --- nc: fed by a FIFO that stays open, so that it never half-closes before it is told to.
 declare -gA NC_PID=() NC_FEED=()
 
-# nc_connect NAME [OPTION...]: starts nc; what it receives is in $SCRATCH/NAME.out.
+# nc_connect NAME: starts nc; what it receives is in $SCRATCH/NAME.out.
 nc_connect() {
   local name=$1 feed
-  shift
   rm -f "$SCRATCH/$name.in"
   mkfifo "$SCRATCH/$name.in"
   exec {feed}<>"$SCRATCH/$name.in"
   NC_FEED[$name]=$feed
-  spawn nc "$@" "$HOST" "$PORT" <"$SCRATCH/$name.in" >"$SCRATCH/$name.out" 2>"$SCRATCH/$name.err"
+  spawn nc "$HOST" "$PORT" <"$SCRATCH/$name.in" >"$SCRATCH/$name.out" 2>"$SCRATCH/$name.err"
   NC_PID[$name]=$!
 }
 
