@@ -1,13 +1,13 @@
 /*
- * Stage 1, single shot: echoes one message of one client, then ends.
- * Does: socket, bind, listen, accept, one recv, one send, close.
- * Cannot: echo a second message, serve a second client, or start again at once on its port: it
- * closes first, so the connection stays on its side, in TIME_WAIT, for a minute.
+ * Step 1, single shot: echoes one message of one client, then exits.
+ * Adds: socket, bind, listen, accept, one recv, one send, close.
+ * Cannot: echo a second message, serve a second client, or be restarted at once (TIME-WAIT).
  */
 #define _POSIX_C_SOURCE 200809L
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,9 +15,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+static const char default_port[] = "8881";
 enum { BACKLOG = 128 };           /* connections that may wait for accept() */
 enum { BUFFER_SIZE = 16 * 1024 }; /* bytes that one recv() takes at most */
-enum { NAME_SIZE = INET6_ADDRSTRLEN + sizeof "[]:65535" };
+enum { NAME_SIZE = 80 };          /* room for an address as text */
 
 /* An IPv4 or an IPv6 address with its port; generic.sa_family says which of the two. */
 union address {
@@ -26,67 +27,27 @@ union address {
     struct sockaddr_in6 ipv6;
 };
 
-/* Reports a call that failed, what it was about and why (errno), and ends with status 1. */
-static void die(const char *call, const char *about)
-{
-    fprintf(stderr, "%s %s: %s\n", call, about, strerror(errno));
-    exit(EXIT_FAILURE);
-}
+/* Addresses and reporting; they stand at the end of this file. */
+static union address parse_address(const char *port_text, const char *address_text);
+static void format_address(const union address *address, socklen_t length, char name[NAME_SIZE]);
+static void usage(const char *problem, const char *argument);
+static void die(const char *call, const char *about);
 
-/* Reports an argument that cannot be used, and ends with status 2. */
-static void usage(const char *problem, const char *argument)
-{
-    fprintf(stderr, "%s: '%s'\nusage: server [PORT [ADDRESS]]\n", problem, argument);
-    exit(2);
-}
+/* ---------------------------------------------------------------- the server */
 
-/* Fills in by hand the address to listen on. */
-static union address parse_address(const char *port_text, const char *address_text)
-{
-    union address address = {.ipv6 = {0}}; /* the largest member: all of it is zero */
-    char *end;
-    long port = strtol(port_text, &end, 10);
-    if (*end != '\0' || port < 1 || port > 65535)
-        usage("not a port from 1 to 65535", port_text);
-    /* The wire carries the most significant byte first (network byte order), hence htons(). */
-    if (inet_pton(AF_INET, address_text, &address.ipv4.sin_addr) == 1) {
-        address.ipv4.sin_family = AF_INET;
-        address.ipv4.sin_port = htons((in_port_t)port);
-    } else if (inet_pton(AF_INET6, address_text, &address.ipv6.sin6_addr) == 1) {
-        address.ipv6.sin6_family = AF_INET6;
-        address.ipv6.sin6_port = htons((in_port_t)port);
-    } else {
-        usage("not an IPv4 or IPv6 address", address_text);
-    }
-    return address;
-}
-
-/* Writes the address as people do: 127.0.0.1:8881 or [::1]:8881. */
-static void format_address(const union address *address, char name[NAME_SIZE])
-{
-    char host[INET6_ADDRSTRLEN] = "?";
-    if (address->generic.sa_family == AF_INET) {
-        inet_ntop(AF_INET, &address->ipv4.sin_addr, host, sizeof host);
-        snprintf(name, NAME_SIZE, "%s:%d", host, ntohs(address->ipv4.sin_port));
-    } else {
-        inet_ntop(AF_INET6, &address->ipv6.sin6_addr, host, sizeof host);
-        snprintf(name, NAME_SIZE, "[%s]:%d", host, ntohs(address->ipv6.sin6_port));
-    }
-}
-
-/* Returns a socket that listens: the kernel now makes connections and queues them for accept(). */
+/* Returns a listening socket: from now on the kernel makes connections and queues them. */
 static int open_listener(const union address *address)
 {
     int family = address->generic.sa_family;
     socklen_t length = family == AF_INET ? sizeof address->ipv4 : sizeof address->ipv6;
     char name[NAME_SIZE];
 
-    format_address(address, name);
+    format_address(address, length, name);
     int listener = socket(family, SOCK_STREAM, 0); /* 0: the usual protocol of a stream, TCP */
     if (listener == -1)
         die("socket", name);
-    /* The flaw of this stage: without SO_REUSEADDR, bind() fails with "Address already in use"
-     * while ss shows a TIME-WAIT of the run before on this port. */
+    /* The flaw of this step: without SO_REUSEADDR, bind() fails with "Address already in use" while
+     * ss shows a TIME-WAIT of the run before on this port. */
     if (bind(listener, &address->generic, length) == -1)
         die("bind", name);
     if (listen(listener, BACKLOG) == -1)
@@ -95,7 +56,7 @@ static int open_listener(const union address *address)
     return listener;
 }
 
-/* Returns a new socket for the oldest connection in the queue; sleeps while there is none. */
+/* Returns a new socket for the oldest connection in the queue; sleeps while the queue is empty. */
 static int accept_client(int listener)
 {
     union address address;
@@ -104,13 +65,13 @@ static int accept_client(int listener)
     int client = accept(listener, &address.generic, &length);
     if (client == -1)
         die("accept", "client");
-    format_address(&address, name);
+    format_address(&address, length, name);
     printf("client %s connected (fd %d)\n", name, client);
     return client;
 }
 
-/* Echoes once, then closes. The flaw of this stage: TCP carries bytes, not messages. recv() sleeps
- * until some bytes are there and returns those; what the client sends later is never read. */
+/* Echoes once, then closes. The flaw of this step: recv() returns the bytes that have come so far,
+ * at least one, and whatever the client sends later is never read. TCP has no messages. */
 static void serve_client(int client)
 {
     char buffer[BUFFER_SIZE];
@@ -127,14 +88,60 @@ static void serve_client(int client)
 
 int main(int argc, char *argv[])
 {
-    setvbuf(stdout, NULL, _IOLBF, 0); /* a line shows at once, in a log file too */
+    setvbuf(stdout, NULL, _IOLBF, 0); /* each line is written at once, to a log file too */
     if (argc > 3)
         usage("one argument too many", argv[3]);
 
-    const char *port_text = argc > 1 ? argv[1] : "8881";
+    const char *port_text = argc > 1 ? argv[1] : default_port;
     const char *address_text = argc > 2 ? argv[2] : "0.0.0.0"; /* INADDR_ANY: every IPv4 address */
     union address address = parse_address(port_text, address_text);
     int listener = open_listener(&address);
     serve_client(accept_client(listener));
     return EXIT_SUCCESS; /* the kernel closes the listener with the process */
+}
+
+/* --------------------------------------------------- addresses and reporting */
+
+/* Fills in by hand the address to listen on. */
+static union address parse_address(const char *port_text, const char *address_text)
+{
+    union address address = {.ipv6 = {0}}; /* the largest member: all of it is zero */
+    char *end;
+    long port = strtol(port_text, &end, 10);
+    if (*end != '\0' || port < 1 || port > 65535)
+        usage("not a port from 1 to 65535", port_text);
+    /* In a packet the most significant byte comes first (network byte order), hence htons(). */
+    if (inet_pton(AF_INET, address_text, &address.ipv4.sin_addr) == 1) {
+        address.ipv4.sin_family = AF_INET;
+        address.ipv4.sin_port = htons((in_port_t)port);
+    } else if (inet_pton(AF_INET6, address_text, &address.ipv6.sin6_addr) == 1) {
+        address.ipv6.sin6_family = AF_INET6;
+        address.ipv6.sin6_port = htons((in_port_t)port);
+    } else {
+        usage("not an IPv4 or IPv6 address", address_text);
+    }
+    return address;
+}
+
+/* Writes the address as people do: 127.0.0.1:8881 or [::1]:8881. */
+static void format_address(const union address *address, socklen_t length, char name[NAME_SIZE])
+{
+    char host[64] = "?", port[8] = "?"; /* what is printed should getnameinfo() fail */
+    getnameinfo(&address->generic, length, host, sizeof host, port, sizeof port,
+                NI_NUMERICHOST | NI_NUMERICSERV);
+    snprintf(name, NAME_SIZE, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+/* Reports an argument that cannot be used, and exits with status 2. */
+static void usage(const char *problem, const char *argument)
+{
+    fprintf(stderr, "%s: '%s'\nusage: server [PORT [ADDRESS]]\n", problem, argument);
+    exit(2);
+}
+
+/* Reports a call that failed, what it was about and why (errno), and exits with status 1. */
+static void die(const char *call, const char *about)
+{
+    fprintf(stderr, "%s %s: %s\n", call, about, strerror(errno));
+    exit(EXIT_FAILURE);
 }
