@@ -1,17 +1,17 @@
 # The targets are listed by `make help`, from the ## comments beside them.
 # CC, CFLAGS and LDFLAGS may be overridden, on the command line or in the environment.
 
-STAGES = step1_single_shot step2_loop step3_close_detect step4_threads
-FROM = $(CURDIR)# the folder that SERVER= is relative to; a stage's own Makefile passes its own
+STEPS = step1_single_shot step2_loop step3_close_detect step4_threads
+FROM = $(CURDIR)# the folder that SERVER= is relative to; a step's own Makefile passes its own
 override SERVER := $(value SERVER)# as it was typed: a shell command may contain $1
 export SERVER FROM TEST HINTS PAUSE PORT
 
-.PHONY: all $(STAGES) help doctor demo states watch start test test-demos test-docs test-make test-broken broken docs clean lint \
-  test-bench bench plot drift sanitize storm matrix
+.PHONY: all $(STEPS) help doctor demo states watch start test broken docs clean lint bench plot \
+  drift sanitize storm matrix bench-programs
 
-all: $(STAGES) ## builds the four stages
+all: $(STEPS) ## builds the four steps
 
-$(STAGES):
+$(STEPS):
 	@$(MAKE) -qs -C $@ || $(MAKE) --no-print-directory -C $@
 
 help: ## lists what make can do here
@@ -20,11 +20,11 @@ help: ## lists what make can do here
 	    echo "make $$names" && echo "    $$text" | fmt -w 80; done
 
 doctor: ## tells what is missing on this machine, and the command that installs it
-	@tests/doctor.sh
+	@tests/tools/doctor.sh
 
 # --- see it
 
-demo: all ## the tour: every stage driven by nc, with ss beside it
+demo: all ## the tour: every step driven by nc, with ss beside it
 	@docs/demos/tour.sh
 
 DEMOS = addresses descriptors handshake recv-queue time-wait reuse-address reset close-wait backlog \
@@ -35,51 +35,40 @@ $(DEMOS:%=demo-%): demo-%: all
 	@docs/demos/$*.sh
 
 states: ## each socket of a port with its meaning: make states PORT=8882
-	@docs/demos/states.sh "$(PORT)"
+	@docs/tools/states.sh "$(PORT)"
 
 watch: ## the same live, one line a transition: make watch PORT=8882
-	@docs/demos/watch.sh "$(PORT)"
+	@docs/tools/watch.sh "$(PORT)"
 
-diff-step2 diff-step3 diff-step4: diff-step%: ## what a stage changed: make diff-step3
+diff-step2 diff-step3 diff-step4: diff-step%: ## what a step changed: make diff-step3
 	@diff -u --color=auto $(wildcard step$(shell expr $* - 1)_*/server.c) $(wildcard step$*_*/server.c) || test $$? = 1
 
 start: ## a place to write your own: make start STEP=1
-	@tests/start.sh "$(STEP)"
+	@tests/tools/start.sh "$(STEP)"
 
 # --- test it
 
-test: test-step1 test-step2 test-step3 test-step4 test-demos test-docs test-make test-broken test-bench ## runs all suites
+SUITES = step1 step2 step3 step4
+REPOSITORY_SUITES = demos docs make broken bench # everything that is not a server
+.PHONY: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
+
+test: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%) ## runs all suites
 	@echo "All suites passed."
 
-test-step1 test-step2 test-step3 test-step4: test-step%: ## one stage's suite; SERVER=path grades yours, TEST=words picks tests, HINTS=0 hides hints
+test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SERVER=path grades yours, TEST=words picks tests, HINTS=0 hides hints
 	@$(if $(SERVER),,$(MAKE) --no-print-directory -s -C $(wildcard step$*_*))
-	@STEP=$* tests/run_suite.sh
+	@STEP=$* tests/tools/run_suite.sh
 
-test-demos: all
-	@echo "The demos:"
-	@bats --print-output-on-failure tests/demos.bats
-
-test-docs: all
-	@echo "The pages:"
-	@bats --print-output-on-failure tests/docs.bats
-
-test-make: all
-	@echo "The Makefiles:"
-	@bats --print-output-on-failure tests/make.bats
-
-test-broken: all
-	@echo "The broken servers:"
-	@bats --print-output-on-failure tests/broken.bats
-
-test-bench: all
-	@$(MAKE) --no-print-directory -s -C tests/bench
-	@echo "The benchmark:"
-	@bats --print-output-on-failure tests/bench.bats
+$(REPOSITORY_SUITES:%=test-%): test-%: all bench-programs
+	@echo "tests/repository/$*.bats:"
+	@bats --print-output-on-failure tests/repository/$*.bats
 
 # --- measure it
 
-bench: all ## the C10K story in figures, under three minutes; QUICK=1 is short, SERVER=path adds yours
+bench-programs:
 	@$(MAKE) --no-print-directory -s -C tests/bench
+
+bench: all bench-programs ## the C10K story in figures, under three minutes; QUICK=1 is short, SERVER=path adds yours
 	@tests/bench/bench.sh
 
 plot: ## redraws the pictures of docs/c10k.md from tests/bench/results.tsv
@@ -88,30 +77,31 @@ plot: ## redraws the pictures of docs/c10k.md from tests/bench/results.tsv
 # --- for maintainers
 
 broken: all ## shows that the tests catch each of the broken servers
-	@tests/broken/check.sh
+	@tests/tools/broken.sh
+
+SCRIPTS = .ci/run $(wildcard tests/*.bats tests/*/*.sh tests/*/*.bash tests/*/*.bats docs/*/*.sh docs/*/*.bash)
 
 lint: ## shellcheck on the scripts; clang-format, cppcheck and gcc -fanalyzer on the programs
-	shellcheck -x .ci/run tests/*.sh tests/bench/*.sh tests/broken/*.sh tests/helpers/*.bash tests/*.bats docs/*.sh docs/demos/*.sh docs/demos/*.bash
-	clang-format --dry-run --Werror $(STAGES:=/server.c) tests/start/server.c tests/bench/*.c
+	shellcheck -x $(SCRIPTS)
+	clang-format --dry-run --Werror $(STEPS:=/server.c) tests/tools/skeleton.c tests/bench/*.[ch]
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-	  $(STAGES:=/server.c) tests/bench/*.c
-	for stage in $(STAGES); do gcc -std=c11 -O2 -Wall -Wextra -fanalyzer -Werror -pthread -o /dev/null $$stage/server.c || exit 1; done
+	  $(STEPS:=/server.c) tests/bench/*.c
+	for step in $(STEPS); do gcc -std=c11 -O2 -Wall -Wextra -fanalyzer -Werror -pthread -o /dev/null $$step/server.c || exit 1; done
 
-drift: ## shows where the common parts of neighbouring stages differ
-	@tests/drift.sh
+drift: ## shows where the common parts of neighbouring steps differ
+	@tests/tools/drift.sh
 
 sanitize: ## every suite on servers built with sanitizers, and valgrind; CC=clang too
-	@tests/sanitize.sh
+	@tests/tools/sanitize.sh
 
-storm: all ## thousands of clients in random order against stages 3 and 4; SEED=, CLIENTS=
-	@tests/storm.sh $(SEED) $(CLIENTS)
+storm: all bench-programs ## thousands of clients in random order against steps 3 and 4; SEED=, CLIENTS=
+	@tests/tools/storm.sh $(SEED) $(CLIENTS)
 
 matrix: ## compilers, standards and Debian releases; ROOTS= folders made with debootstrap
-	@tests/matrix.sh $(ROOTS)
+	@tests/tools/matrix.sh $(ROOTS)
 
 docs: ## fills in the generated parts of the pages
-	@docs/generate.sh
-	@tests/broken/index.sh
+	@docs/tools/generate.sh
 
 clean: ## removes what was built
-	@for folder in $(STAGES) tests/bench; do $(MAKE) --no-print-directory -C $$folder clean; done
+	@for folder in $(STEPS) tests/bench; do $(MAKE) --no-print-directory -C $$folder clean; done

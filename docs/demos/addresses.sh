@@ -8,7 +8,7 @@
 reaches() {
   meet anna "$1"
   talk anna "hello"
-  nc_close anna
+  disconnect anna
 }
 
 # is_refused ADDRESS: nobody listens there.
@@ -19,16 +19,16 @@ is_refused() {
 }
 
 title "Which address does a server listen on?"
-step "Bound to 127.0.0.1. The other addresses of 127.0.0.0/8 are this machine's too; they \
+pause "Bound to 127.0.0.1. The other addresses of 127.0.0.0/8 are this machine's too; they \
 stand in for a second network card."
-run_stage 4 127.0.0.1
+run_step 4 127.0.0.1
 sockets '^LISTEN'
 reaches 127.0.0.1
 is_refused 127.0.0.2
 stop_server
 
-step "Bound to 0.0.0.0, which is no address but a wildcard (INADDR_ANY): all of them."
-run_stage 4 0.0.0.0
+pause "Bound to 0.0.0.0, which is no address but a wildcard (INADDR_ANY): all of them."
+run_step 4 0.0.0.0
 sockets '^LISTEN' '^LISTEN'
 reaches 127.0.0.1
 reaches 127.0.0.2
@@ -39,8 +39,8 @@ if [[ ! -e /proc/net/if_inet6 ]]; then
 elif [[ $(nc -h 2>&1) == *"[v1.1"* ]]; then
   say "(The nc of this machine, the traditional one, has no IPv6: ::1 is left out.)"
 else
-  step "Bound to ::1, the loopback address of IPv6: another family, another socket."
-  run_stage 4 ::1
+  pause "Bound to ::1, the loopback address of IPv6: another family, another socket."
+  run_step 4 ::1
   sockets '^LISTEN' '^LISTEN'
   reaches ::1
   is_refused 127.0.0.1

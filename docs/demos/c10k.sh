@@ -18,10 +18,10 @@ wanted=10000
 ((limit - 50 >= wanted)) || wanted=$((limit - 50))
 
 title "Ten thousand clients that say nothing"
-run_stage 4
+run_step 4
 printed "threads: $(status Threads); memory reserved: $(status VmSize), in use: $(status VmRSS)"
 resident_at_first=$(status VmRSS)
-step "$wanted clients connect and stay."
+pause "$wanted clients connect and stay."
 # A hundred at a time: the accept queue has 129 places, and whoever finds it full waits a second.
 connected=0
 until ((connected == wanted)); do

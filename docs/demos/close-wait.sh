@@ -4,37 +4,37 @@
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
-# leave STAGE: runs that stage; anna is served, then leaves.
+# leave STEP: runs that step; anna is served, then leaves.
 leave() {
-  run_stage "$1"
+  run_step "$1"
   meet anna
   talk anna "hello"
-  step "Now anna leaves."
-  nc_close anna
+  pause "Now anna leaves."
+  disconnect anna
 }
 
-title "Stage 2: nobody looks at recv() == 0"
+title "Step 2: nobody looks at recv() == 0"
 leave 2
 check "CLOSE-WAIT at the server's end" server_is CLOSE-WAIT
 check "FIN-WAIT-2 at the client's end" client_is FIN-WAIT-2
 sockets 'CLOSE-WAIT|FIN-WAIT-2'
-step "What does the server do meanwhile? Its CPU time, a moment apart:"
+pause "What does the server do meanwhile? Its CPU time, a moment apart:"
 ticks=$(server_ticks)
 check "the server to spin" server_used_cpu 40 "$ticks"
 printed "$((ticks * 10)) ms, then $(($(server_ticks) * 10)) ms; State: $(sed -n 's/State:\t//p' "/proc/$SERVER_PID/status")"
-step "A new client connects, and sends."
+pause "A new client connects, and sends."
 meet ben
-nc_send ben "anybody?"
+send ben "anybody?"
 check "ben's 8 bytes to wait" server_recv_queue 8
 ticks=$(server_ticks)
 check "the server to spin on" server_used_cpu 20 "$ticks"
 sockets 'ESTAB +8 |^LISTEN'
-nc_received ben "" || check "ben to get no answer" false
+has_received ben "" || check "ben to get no answer" false
 printed "all that came back to ben: nothing"
 stop_clients
 stop_server
 
-title "Stage 3: the same, but it looks"
+title "Step 3: the same, but it looks"
 leave 3
 check "TIME-WAIT at the client's end" client_is TIME-WAIT
 check "no connection at the server's end" server_has_no_connection

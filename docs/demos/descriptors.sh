@@ -16,30 +16,30 @@ gets_descriptor() {
 last_connection_is() { [[ $(grep connected "$SERVER_LOG" | tail -n 1) == *"(fd $1)" ]]; }
 
 title "A socket is a number: the lowest that is free"
-run_stage 3
+run_step 3
 descriptors
 say "0, 1 and 2 are stdin, stdout and stderr; the listener is 3."
-step "A client connects."
+pause "A client connects."
 meet anna
 gets_descriptor 4
 sockets 'fd=[34]$'
-step "anna leaves, and 4 is free again. Another client connects."
-nc_close anna
+pause "anna leaves, and 4 is free again. Another client connects."
+disconnect anna
 check "anna to be gone" server_has_said "client gone (fd 4)"
 meet ben
 gets_descriptor 4
-nc_close ben
+disconnect ben
 stop_server
 
-step "With threads, several are open at once."
-run_stage 4
+pause "With threads, several are open at once."
+run_step 4
 meet cora
 gets_descriptor 4
 meet dan
 gets_descriptor 5
 descriptors
-step "cora leaves: 4 is free. Which number does the next client get? And the one after?"
-nc_close cora
+pause "cora leaves: 4 is free. Which number does the next client get? And the one after?"
+disconnect cora
 check "cora to be gone" server_has_said "client gone (fd 4)"
 meet eve
 gets_descriptor 6

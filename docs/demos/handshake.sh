@@ -5,16 +5,16 @@
 . "$(dirname "$0")/helpers.bash"
 
 title "Who makes the connection?"
-run_stage 1
-step "Stop the server: from now on it cannot call anything."
+run_step 1
+pause "Stop the server: from now on it cannot call anything."
 run_shown "kill -STOP $SERVER_PID"
 check "the server to be stopped" server_is_stopped
 run_shown "grep State /proc/$SERVER_PID/status"
-step "A client connects all the same."
+pause "A client connects all the same."
 meet anna
 check "ESTAB at the server's end" server_is ESTAB
 sockets 'ESTAB .*:'"$PORT"' +127[^ ]*$|^LISTEN'
-step "Continue the server: accept() takes the connection out of the queue."
+pause "Continue the server: accept() takes the connection out of the queue."
 run_shown "kill -CONT $SERVER_PID"
 check "accept() to return" server_has_accepted
 printed "$(tail -n 1 "$SERVER_LOG")"

@@ -1,21 +1,17 @@
 # How a demo speaks, runs and checks. Sourced by every demo; starts servers and clients with the
 # helpers of the tests.
 #
-# On a terminal: colour, and a pause for Enter before each step. Piped: plain text, no pause.
+# On a terminal: colour, and a pause for Enter before what comes next. Piped: plain text, no pause.
 # PAUSE=0 and PAUSE=1 override. A demo ends with status 1, and says so, when the kernel did not do
 # what the demo was about to say; with 130 on Ctrl-C. Either way it leaves nothing behind.
 
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-# shellcheck source=tests/helpers/server.bash
-. "$ROOT/tests/helpers/server.bash"
-# shellcheck source=tests/helpers/sockets.bash
-. "$ROOT/tests/helpers/sockets.bash"
-# shellcheck source=tests/helpers/clients.bash
-. "$ROOT/tests/helpers/clients.bash"
-# shellcheck source=docs/demos/states.bash
-. "$ROOT/docs/demos/states.bash"
+# shellcheck source=tests/helpers/all.bash
+. "$ROOT/tests/helpers/all.bash"
+# shellcheck source=docs/tools/meaning.bash
+. "$ROOT/docs/tools/meaning.bash"
 
 if [[ -t 1 ]]; then
   BOLD=$'\e[1m' COMMAND=$'\e[36m' MARK=$'\e[7m' PLAIN=$'\e[0m'
@@ -35,8 +31,8 @@ title() { printf '\n%s== %s ==%s\n' "$BOLD" "$1" "$PLAIN"; }
 # say TEXT: narrates, wrapped to 78 columns.
 say() { printf '\n%s\n' "$(fmt -w 78 <<<"$1")"; }
 
-# step TEXT: says what comes next, and waits for Enter.
-step() {
+# pause TEXT: says what comes next, and waits for Enter.
+pause() {
   say "$1"
   if [[ $PAUSE == 1 ]]; then
     read -r -s -p '  [Enter] ' _ || true
@@ -61,8 +57,8 @@ check() {
   exit 1
 }
 
-# run_stage N [ADDRESS]: starts that stage on its default port when nothing uses it, else elsewhere.
-run_stage() {
+# run_step N [ADDRESS]: starts that step on its default port when nothing uses it, else elsewhere.
+run_step() {
   local folder
   folder=$(basename "$ROOT"/step"$1"_*)
   [[ -x $ROOT/$folder/server ]] || make -s -C "$ROOT/$folder"
@@ -72,7 +68,7 @@ run_stage() {
   run_again "${2-}"
 }
 
-# run_again [ADDRESS]: starts the same stage again on the same port.
+# run_again [ADDRESS]: starts the same step again on the same port.
 run_again() {
   typed "$(basename "$(dirname "${SERVER_COMMAND[0]}")")/server $PORT${1:+ $1} &"
   restart_server "${1-}"
@@ -82,30 +78,31 @@ run_again() {
 # meet CLIENT [ADDRESS]: a client connects with nc, and is named in the demo.
 meet() {
   typed "nc ${2:-127.0.0.1} $PORT      # $1"
-  HOST=${2:-127.0.0.1} nc_connect "$1"
+  connect_nc "$@"
   check "$1 to be connected" client_is_connected "$1"
 }
 
-client_is_connected() { [[ $(client_sockets) =~ ESTAB[^$'\n']*pid=${NC_PID[$1]}, ]]; }
+client_is_connected() { [[ $(client_sockets) =~ ESTAB[^$'\n']*pid=${CLIENT_NC[$1]}, ]]; }
 
-# hold CLIENT: a client on descriptor 5 of this shell is served, and stays until release: some nc leave
+# hold CLIENT: a client on a descriptor of this shell is served, and stays until release: some nc leave
 # by themselves when the server closes.
 hold() {
-  typed "exec 5<>/dev/tcp/127.0.0.1/$PORT      # $1"
-  connect 5
-  exchange 5 "hello" || check "$1 to get 'hello' back" false
+  typed "exec {$1}<>/dev/tcp/127.0.0.1/$PORT"
+  connect "$1"
+  exchange "$1" "hello" || check "$1 to get 'hello' back" false
   printed "$1 sends 'hello'; all that came back to $1: 'hello'"
 }
 
+# release CLIENT: it closes.
 release() {
-  typed "exec 5>&-"
-  disconnect 5
+  typed "exec {$1}>&-"
+  disconnect "$1"
 }
 
 # talk CLIENT TEXT [TOTAL]: the client sends the text, and has then got TOTAL, or the text, back.
 talk() {
-  nc_send "$1" "$2"
-  check "$1 to get '${3:-$2}' back" nc_received "$1" "${3:-$2}"
+  send "$1" "$2"
+  check "$1 to get '${3:-$2}' back" has_received "$1" "${3:-$2}"
   printed "$1 sends '$2'; all that came back to $1: '${3:-$2}'"
 }
 

@@ -5,22 +5,22 @@
 . "$(dirname "$0")/helpers.bash"
 
 title "Where are bytes that nobody has read?"
-run_stage 2
-step "Stop the server, and let a client connect and send twice."
+run_step 2
+pause "Stop the server, and let a client connect and send twice."
 run_shown "kill -STOP $SERVER_PID"
 check "the server to be stopped" server_is_stopped
 meet anna
-nc_send anna "hello "
-nc_send anna "world"
+send anna "hello "
+send anna "world"
 check "11 bytes to wait" server_recv_queue 11
 printed "anna sends 'hello ', then 'world'"
 sockets 'ESTAB +11 '
-step "Continue it: accept() returns the connection, recv() all that has come by then."
+pause "Continue it: accept() returns the connection, recv() all that has come by then."
 run_shown "kill -CONT $SERVER_PID"
-check "anna to get all of it back" nc_received anna "hello world"
+check "anna to get all of it back" has_received anna "hello world"
 printed "all that came back to anna: 'hello world'"
 sockets 'server,fd=4'
-step "Now anna is silent. What does the server do?"
+pause "Now anna is silent. What does the server do?"
 check "the server to sleep" server_sleeps
 run_shown "grep State /proc/$SERVER_PID/status"
 say "It sleeps in recv(), and uses no CPU, until bytes come."

@@ -4,25 +4,25 @@
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
-# Stage 1 has no SO_REUSEADDR, stage 3 has it.
+# Step 1 has no SO_REUSEADDR, step 3 has it.
 option_of() { if [[ $1 == 1 ]]; then echo "without SO_REUSEADDR"; else echo "with SO_REUSEADDR"; fi; }
 
-# leave_time_wait STAGE: a run of that stage that leaves a TIME-WAIT on its port, a free one.
+# leave_time_wait STEP: a run of that step that leaves a TIME-WAIT on its port, a free one.
 leave_time_wait() {
   PORT=$(free_port)
   SERVER_COMMAND=("$ROOT"/step"$1"_*/server)
   run_again
   hold anna
-  stop_server # which closes first; stage 1 has done so by itself
+  stop_server # which closes first; step 1 has done so by itself
   check "FIN-WAIT-2 at the server's end" server_is FIN-WAIT-2
-  release
+  release anna
   check "TIME-WAIT at the server's end" server_is TIME-WAIT
   printed "one client was served, the server closed first: TIME-WAIT on port $PORT"
 }
 
-# rerun OLD NEW EXPECTED: after a run of stage OLD, what does the bind() of stage NEW say?
+# rerun OLD NEW EXPECTED: after a run of step OLD, what does the bind() of step NEW say?
 rerun() {
-  step "The old run $(option_of "$1"), the new one $(option_of "$2"):"
+  pause "The old run $(option_of "$1"), the new one $(option_of "$2"):"
   leave_time_wait "$1"
   SERVER_COMMAND=("$ROOT"/step"$2"_*/server)
   typed "$(basename "$(dirname "${SERVER_COMMAND[0]}")")/server $PORT"

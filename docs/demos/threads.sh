@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Stage 4: a thread for each client, all answered at once, and the count falling back.
+# Step 4: a thread for each client, all answered at once, and the count falling back.
 # Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
@@ -11,23 +11,23 @@ count_threads() {
 }
 
 title "A thread for each client"
-run_stage 4
+run_step 4
 count_threads 1
-step "Three clients connect."
+pause "Three clients connect."
 meet anna
 meet ben
 meet cora
 count_threads 4
 sockets 'server,fd=[4-9]'
-step "The last one speaks first."
+pause "The last one speaks first."
 talk cora "three"
 talk ben "two"
 talk anna "one"
 say "Nobody waits for anybody: each thread sleeps in its own recv()."
-step "ben leaves. Then the others."
-nc_close ben
+pause "ben leaves. Then the others."
+disconnect ben
 count_threads 3
-nc_close anna
-nc_close cora
+disconnect anna
+disconnect cora
 count_threads 1
 remember "a client costs a thread for as long as it is connected, even if it says nothing."

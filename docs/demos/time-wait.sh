@@ -9,22 +9,22 @@ seconds_left() { ss -Htano "sport = :$PORT" | sed -n 's/^TIME-WAIT.*timewait,\([
 timer_has_fallen_below() { (($(seconds_left) < $1)); }
 
 title "The server closes first"
-run_stage 1
+run_step 1
 hold anna
 check "the server to have ended" server_has_ended
 check "FIN-WAIT-2 at the server's end" server_is FIN-WAIT-2
-read -r -t "$DEADLINE" -u 5 _ || true # anna reads the end of file
-step "The server has closed and ended. anna still holds her end open."
+read -r -t "$DEADLINE" -u "${CLIENT_FD[anna]}" _ || true # anna reads the end of file
+pause "The server has closed and ended. anna still holds her end open."
 sockets 'FIN-WAIT-2|CLOSE-WAIT'
-step "Now anna closes too."
-release
+pause "Now anna closes too."
+release anna
 check "TIME-WAIT at the server's end" server_is TIME-WAIT
 sockets TIME-WAIT
 before=$(seconds_left)
-step "The timer is counting:"
+pause "The timer is counting:"
 check "the timer to count down" timer_has_fallen_below "$before"
 run_shown "ss -Htano 'sport = :$PORT' | grep -o 'timer:[^,]*,[^,]*'"
-step "Start the server again."
+pause "Start the server again."
 typed "step1_single_shot/server $PORT"
 launch_server "$PORT"
 check "the second run to be refused" server_has_said "Address already in use"
@@ -32,15 +32,15 @@ printed "$(cat "$SERVER_LOG")"
 stop_server
 
 title "The client closes first"
-run_stage 3
+run_step 3
 meet ben
 talk ben "hello"
-step "ben leaves while the server is still there; then the server closes."
-nc_close ben
+pause "ben leaves while the server is still there; then the server closes."
+disconnect ben
 check "TIME-WAIT at the client's end" client_is TIME-WAIT
 check "nothing at the server's end" server_has_no_connection
 sockets TIME-WAIT
-step "Stop the server and start it again."
+pause "Stop the server and start it again."
 stop_server
 run_again
 check "the server to listen again" server_is_listening

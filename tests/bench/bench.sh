@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures stage 4 (a thread per client) beside the reference (one thread, epoll), and shows what
-# stages 1 to 3 cannot do. Prints a table, and writes it as TSV.
+# Measures step 4 (a thread per client) beside the reference (one thread, epoll), and shows what
+# steps 1 to 3 cannot do. Prints a table, and writes it as TSV.
 #
 # Environment: SERVER, one more server to measure: an executable, or a shell command (FROM: the
 # folder it is relative to). OUT, the file to write. QUICK=1, a short run. CLIENTS, ROUNDS, PERIOD
@@ -15,8 +15,8 @@ set -euo pipefail
 
 BENCH=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$BENCH/../.." && pwd)
-# shellcheck source=tests/helpers/server.bash
-. "$ROOT/tests/helpers/server.bash"
+# shellcheck source=tests/helpers/all.bash
+. "$ROOT/tests/helpers/all.bash"
 
 if [[ ${QUICK:-0} == 1 ]]; then
   : "${CLIENTS:=1 10 100 1000}" "${ROUNDS:=1}" "${PERIOD:=0.5}" "${MIB:=128}"
@@ -186,9 +186,9 @@ measure_bulk() {
   record bulk "$1" 1 MiB/s "$value" - - - - - - - - - - -
 }
 
-# try_stage NAME CLIENTS: round trips of a server that may not be up to them: no answer for a second
+# try_step NAME CLIENTS: round trips of a server that may not be up to them: no answer for a second
 # ends it.
-try_stage() {
+try_step() {
   local rate latencies
   begin_load roundtrips -n "$2" -s "$PERIOD" -t 1
   read_rate || return
@@ -236,7 +236,7 @@ fit_clients() {
   CLIENTS=${fitting[*]}
 }
 
-# Tries whether stage 4 can have $most clients; if not, lowers it a little below what it had.
+# Tries whether step 4 can have $most clients; if not, lowers it a little below what it had.
 probe() {
   local value=0
   use_server step4_threads
@@ -347,9 +347,9 @@ main() {
     for name in "${names[@]}"; do run measure_churn churn "$name" 10; done
     for name in "${names[@]}"; do run measure_bulk bulk "$name" 1; done
   done
-  run try_stage roundtrips step1_single_shot 1
+  run try_step roundtrips step1_single_shot 1
   for name in step2_loop step3_close_detect; do
-    for count in 1 10; do run try_stage roundtrips "$name" $count; done
+    for count in 1 10; do run try_step roundtrips "$name" $count; done
   done
   [[ ! -t 2 ]] || printf '\r\e[K' >&2
 

@@ -1,8 +1,8 @@
 /*
- * The reference: the echo server of stage 4 with one thread for all clients instead of one each.
+ * The reference: the echo server of step 4 with one thread for all clients instead of one each.
  * epoll tells which sockets are ready; no call ever waits for one client while others could go on.
- * What a thread's stack remembers in stage 4 is written down here, in struct client: the bytes that
- * a client does not take yet. A yardstick for the benchmark; not a stage.
+ * What a thread's stack remembers in step 4 is written down here, in struct client: the bytes that
+ * a client does not take yet. A yardstick for the benchmark; not a step.
  */
 #define _POSIX_C_SOURCE 200809L
 

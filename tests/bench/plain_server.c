@@ -1,7 +1,7 @@
 /*
  * The plainest server with a thread per client: accept, pthread_create, recv, send, close, and
  * nothing else. Nothing is printed and hardly anything is checked: it is here only to tell what
- * these cost stage 4. Not an example to follow.
+ * these cost step 4. Not an example to follow.
  */
 #define _POSIX_C_SOURCE 200809L
 

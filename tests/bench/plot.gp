@@ -41,15 +41,15 @@ set ylabel "round trips a second"
 set format y "%.0s%c"
 plot rows(epoll) using 3:6 with linespoints linestyle 2 title "epoll: one thread for all clients", \
     rows(epoll) using 3:6:7:8 with yerrorbars linestyle 2 linewidth 1 dashtype solid notitle, \
-    rows(threads) using 3:6 with linespoints linestyle 1 title "stage 4: a thread per client", \
+    rows(threads) using 3:6 with linespoints linestyle 1 title "step 4: a thread per client", \
     rows(threads) using 3:6:7:8 with yerrorbars linestyle 1 linewidth 1 dashtype solid notitle
 
 set output picture("latency")
 set title "Time from a message to its answer"
 set ylabel "milliseconds"
 set format y "%g"
-plot rows(threads) using 3:($10/1000) with linespoints linestyle 3 title "stage 4, 99 % are faster", \
-    rows(threads) using 3:($9/1000) with linespoints linestyle 1 title "stage 4, median", \
+plot rows(threads) using 3:($10/1000) with linespoints linestyle 3 title "step 4, 99 % are faster", \
+    rows(threads) using 3:($9/1000) with linespoints linestyle 1 title "step 4, median", \
     rows(epoll) using 3:($10/1000) with linespoints linestyle 4 title "epoll, 99 % are faster", \
     rows(epoll) using 3:($9/1000) with linespoints linestyle 2 title "epoll, median"
 
@@ -64,9 +64,9 @@ set border 11
 set format y "%.0f"
 set yrange [0.5:1000000]
 set y2range [0.5:1000000]
-plot rows(threads) using 3:($14/1024) with linespoints linestyle 3 title "stage 4: reserved address space", \
-    rows(threads) using 3:(($13+$15+$16)/1024) with linespoints linestyle 1 title "stage 4: used (kernel stacks, page tables too)", \
+plot rows(threads) using 3:($14/1024) with linespoints linestyle 3 title "step 4: reserved address space", \
+    rows(threads) using 3:(($13+$15+$16)/1024) with linespoints linestyle 1 title "step 4: used (kernel stacks, page tables too)", \
     rows(epoll) using 3:(($13+$15+$16)/1024) with linespoints linestyle 2 title "epoll: used", \
-    rows(threads) using 3:12 axes x1y2 with linespoints linestyle 4 linecolor "black" title "stage 4: threads (right)", \
+    rows(threads) using 3:12 axes x1y2 with linespoints linestyle 4 linecolor "black" title "step 4: threads (right)", \
     rows(epoll) using 3:12 axes x1y2 with linespoints linestyle 4 linecolor "#666666" pointtype 2 title "epoll: threads (right)"
 set output

@@ -1,95 +1,45 @@
-# Clients: nc, and connections held on a descriptor of this shell; used by the tests and the demos.
-# The caller sets SCRATCH, a folder for FIFOs and output, and ignores SIGPIPE.
+# Clients. Each has a name (anna, ben, cora ...) and is one of two kinds: nc, for a client that sends
+# and reads; or a connection that this shell holds itself, to be closed or reset at a chosen moment.
+# The caller sets PORT and SCRATCH, a folder for FIFOs and output, and ignores SIGPIPE.
 
 HOST=127.0.0.1
+declare -gA CLIENT_FD=()     # name: the descriptor of a connection of this shell
+declare -gA CLIENT_NC=()     # name: the pid of its nc
+declare -gA CLIENT_FEED=()   # name: the descriptor that feeds nc
+declare -gA CLIENT_READ=()   # name: how many bytes that nc has got back were received
+declare -gA CLIENT_SENDER=() # name: the pid of the process that sends a file for it
 
-# --- nc: fed by a FIFO that stays open, so that it never half-closes before it is told to.
-declare -gA NC_PID=() NC_FEED=()
+# --- connecting
 
-# nc_connect NAME: starts nc; what it receives is in $SCRATCH/NAME.out.
-nc_connect() {
-  local name=$1 feed
-  rm -f "$SCRATCH/$name.in"
-  mkfifo "$SCRATCH/$name.in"
-  exec {feed}<>"$SCRATCH/$name.in"
-  NC_FEED[$name]=$feed
-  spawn nc "$HOST" "$PORT" <"$SCRATCH/$name.in" >"$SCRATCH/$name.out" 2>"$SCRATCH/$name.err"
-  NC_PID[$name]=$!
+# connect NAME [ADDRESS]: this shell holds the connection; 1 when it is refused.
+connect() {
+  local fd
+  note "$1 connects"
+  exec {fd}<>"/dev/tcp/${2:-$HOST}/$PORT" || return 1
+  CLIENT_FD[$1]=$fd
 }
 
-# nc_send NAME TEXT: sends the text as it is, without a newline.
-nc_send() { printf '%s' "$2" >&"${NC_FEED[$1]}"; }
-
-# nc_received NAME TEXT: all that came back so far is this.
-nc_received() { printf '%s' "$2" | cmp -s - "$SCRATCH/$1.out"; }
-
-# nc_received_bytes NAME COUNT: so many bytes have come back.
-nc_received_bytes() { (($(stat -c %s "$SCRATCH/$1.out") == $2)); }
-
-# nc_close NAME [SIGNAL]: ends nc by its pid; the kernel closes its connection.
-nc_close() {
-  kill -s "${2:-TERM}" "${NC_PID[$1]}" 2>/dev/null || true
-  wait "${NC_PID[$1]}" 2>/dev/null || true
-  local feed=${NC_FEED[$1]:-}
-  if [[ $feed ]]; then exec {feed}>&-; fi
-  unset "NC_PID[$1]" "NC_FEED[$1]"
+# connect_nc NAME [ADDRESS]: starts nc. It is fed by a FIFO that stays open, so that it does not
+# close half before it is told to.
+connect_nc() {
+  local feed
+  note "$1 connects with nc"
+  rm -f "$SCRATCH/$1.in"
+  mkfifo "$SCRATCH/$1.in"
+  exec {feed}<>"$SCRATCH/$1.in"
+  CLIENT_FEED[$1]=$feed
+  spawn nc "${2:-$HOST}" "$PORT" <"$SCRATCH/$1.in" >"$SCRATCH/$1.out" 2>"$SCRATCH/$1.err"
+  CLIENT_NC[$1]=$!
+  CLIENT_READ[$1]=0
 }
 
-# --- descriptors of this shell, for a connection to be held, closed or reset at a chosen moment.
-
-# connect FD [HOST]
-connect() { eval "exec $1<>/dev/tcp/${2:-$HOST}/$PORT"; }
-
-disconnect() { eval "exec $1>&-"; }
-
-# connect_many COUNT: so many connections at once; their descriptors are in the array CLIENTS. 1 when
-# one of them hangs for DEADLINE seconds: the accept queue is full, and connect() waits for minutes.
-connect_many() {
-  local client watchdog stop
-  CLIENTS=()
-  [[ -e $SCRATCH/watchdog ]] || mkfifo "$SCRATCH/watchdog"
-  exec {stop}<>"$SCRATCH/watchdog"
-  trap : ALRM # interrupts connect()
-  # shellcheck disable=SC2016 # for the other bash to expand
-  spawn bash -c 'read -r -t "$1" || kill -s ALRM "$2"' watchdog "$DEADLINE" "$BASHPID" <&"$stop"
-  watchdog=$!
-  while ((${#CLIENTS[@]} < $1)); do
-    exec {client}<>"/dev/tcp/$HOST/$PORT" || break
-    CLIENTS+=("$client")
-  done
-  echo >&"$stop"
-  wait "$watchdog" || true
-  exec {stop}>&-
-  ((${#CLIENTS[@]} == $1))
-}
-
-# exchange FD TEXT: sends the text and gets the same back.
-exchange() {
-  local reply
-  printf '%s' "$2" >&"$1" || return 1
-  IFS= read -r -t "$DEADLINE" -N "${#2}" -u "$1" reply && [[ $reply == "$2" ]]
-}
-
-# reset_connection FD: closes with bytes of the reply unread, which sends RST instead of FIN.
-reset_connection() {
-  printf 'hello' >&"$1"
-  IFS= read -r -t "$DEADLINE" -N 1 -u "$1" _
-  disconnect "$1"
-}
-
-# Ends every client that is left.
-stop_clients() {
-  local name
-  for name in "${!NC_PID[@]}"; do nc_close "$name"; done
-}
-
-# flood FD: sends $FLOOD bytes (kept in $SCRATCH/flood) in the background and reads nothing, more
-# than all buffers on the way hold: the server's send() waits.
-FLOOD=$((24 * 1024 * 1024))
-flood() {
-  head -c "$FLOOD" /dev/urandom >"$SCRATCH/flood"
-  spawn timeout "$((4 * DEADLINE))" cat "$SCRATCH/flood" <&"$1" >&"$1"
-  NC_PID[flood]=$!
+# connect_half_closing NAME FILE: nc sends the file and then closes its sending side only.
+connect_half_closing() {
+  note "$1 connects with nc, sends $(stat -c %s "$2") bytes, closes its sending side and reads on"
+  # shellcheck disable=SC2046 # no option, or one
+  spawn nc $(nc_half_close_options) "$HOST" "$PORT" <"$2" >"$SCRATCH/$1.out" 2>"$SCRATCH/$1.err"
+  CLIENT_NC[$1]=$!
+  CLIENT_READ[$1]=0
 }
 
 # Prints the option by which nc closes only its sending side at the end of its input: every netcat
@@ -102,4 +52,167 @@ nc_half_close_options() {
     *OpenBSD*) echo -N ;;
     *) echo -q1 ;; # the traditional one
   esac
+}
+
+# connect_many COUNT [NAME]: so many connections of this shell at once: client1, client2 ..., or with
+# that NAME. CLIENTS, an array, has their names. 1 when one hangs for DEADLINE seconds: the accept
+# queue is full, and connect() waits for minutes.
+connect_many() {
+  local watchdog stop name
+  CLIENTS=()
+  [[ -e $SCRATCH/watchdog ]] || mkfifo "$SCRATCH/watchdog"
+  exec {stop}<>"$SCRATCH/watchdog"
+  trap : ALRM # interrupts connect()
+  # shellcheck disable=SC2016 # for the other bash to expand
+  spawn bash -c 'read -r -t "$1" || kill -s ALRM "$2"' watchdog "$DEADLINE" "$BASHPID" <&"$stop"
+  watchdog=$!
+  while ((${#CLIENTS[@]} < $1)); do
+    name=${2:-client}$((${#CLIENTS[@]} + 1))
+    connect "$name" || break
+    CLIENTS+=("$name")
+  done
+  echo >&"$stop"
+  wait "$watchdog" || true
+  exec {stop}>&-
+  ((${#CLIENTS[@]} == $1))
+}
+
+# --- sending and receiving
+
+# send NAME TEXT: sends the text as it is, without a newline.
+send() {
+  note "$1 sends '$2'"
+  printf '%s' "$2" >&"${CLIENT_FEED[$1]:-${CLIENT_FD[$1]}}"
+}
+
+# send_file NAME FILE: sends it in the background: the server may not take all of it now.
+send_file() {
+  note "$1 sends $(stat -c %s "$2") bytes"
+  spawn cat "$2" >&"${CLIENT_FEED[$1]:-${CLIENT_FD[$1]}}" 2>/dev/null
+  CLIENT_SENDER[$1]=$!
+}
+
+# flood NAME: sends more than all buffers on the way hold, and reads nothing: the server's send()
+# waits. The bytes are in the file $FLOOD.
+flood() {
+  FLOOD=$SCRATCH/flood
+  [[ -e $FLOOD ]] || head -c 24M /dev/urandom >"$FLOOD"
+  send_file "$1" "$FLOOD"
+}
+
+# receive NAME TEXT: what comes next is this text. Waits until nothing has come for DEADLINE seconds.
+receive() {
+  local came
+  if [[ ${CLIENT_NC[$1]:-} ]]; then
+    printf '%s' "$2" >"$SCRATCH/expected"
+    receive_file "$1" "$SCRATCH/expected"
+    return
+  fi
+  IFS= read -r -t "$DEADLINE" -N "${#2}" -u "${CLIENT_FD[$1]}" came || true
+  [[ $came != "$2" ]] || return 0
+  note "$1 waits for '$2'"
+  printf '%s' "$2" >"$SCRATCH/expected"
+  printf '%s' "$came" >"$SCRATCH/came"
+  surprise "$SCRATCH/expected" "$SCRATCH/came"
+  return 1
+}
+
+# receive_file NAME FILE: what comes next is the content of the file, and for nc nothing else beside
+# it. Waits until nothing has come for DEADLINE seconds.
+receive_file() {
+  local size came=$SCRATCH/$1.came reader=''
+  size=$(stat -c %s "$2")
+  if [[ ${CLIENT_NC[$1]:-} ]]; then
+    untraced await_size "$SCRATCH/$1.out" $((CLIENT_READ[$1] + size)) || true
+    tail -c +$((CLIENT_READ[$1] + 1)) "$SCRATCH/$1.out" >"$came"
+    CLIENT_READ[$1]=$((CLIENT_READ[$1] + $(stat -c %s "$came")))
+  else
+    spawn head -c "$size" <&"${CLIENT_FD[$1]}" >"$came" 2>/dev/null
+    reader=$!
+    untraced await_size "$came" "$size" "$reader" || true
+    kill "$reader" 2>/dev/null || true
+    wait "$reader" || true
+  fi
+  ! cmp -s "$2" "$came" || return 0
+  note "$1 waits for $size bytes"
+  surprise "$2" "$came"
+  return 1
+}
+
+# await_size FILE BYTES [PID]: waits until the file has so many; 1 when it has not grown for DEADLINE
+# seconds, or the process that writes it has ended.
+await_size() {
+  local size=-1 before ended end=$((SECONDS + DEADLINE))
+  while :; do
+    before=$size
+    ended=0
+    [[ ! ${3:-} ]] || ! process_has_ended "$3" || ended=1
+    size=$(stat -c %s "$1")
+    ((size < $2)) || return 0
+    ((!ended)) || return 1
+    ((size == before)) || end=$((SECONDS + DEADLINE))
+    ((SECONDS <= end)) || return 1
+    sleep 0.01
+  done
+}
+
+# exchange NAME TEXT: the client sends the text and gets the same back.
+exchange() { send "$@" && receive "$@"; }
+
+# has_received NAME TEXT: all that nc has got back so far is this.
+has_received() { printf '%s' "$2" | cmp -s - "$SCRATCH/$1.out"; }
+
+# --- leaving
+
+# disconnect NAME [SIGNAL]: its kernel closes the connection. nc is ended by that signal, by default
+# TERM.
+disconnect() {
+  local fd=${CLIENT_FD[$1]:-${CLIENT_FEED[$1]:-}} nc=${CLIENT_NC[$1]:-}
+  note "$1 leaves"
+  stop_sending "$1"
+  if [[ $nc ]]; then
+    kill -s "${2:-TERM}" "$nc" 2>/dev/null || true
+    wait "$nc" 2>/dev/null || true
+  fi
+  if [[ $fd ]]; then exec {fd}>&-; fi
+  unset "CLIENT_FD[$1]" "CLIENT_NC[$1]" "CLIENT_FEED[$1]"
+}
+
+# stop_sending NAME: lets it finish its file, or ends that after DEADLINE seconds.
+stop_sending() {
+  local sender=${CLIENT_SENDER[$1]:-}
+  [[ $sender ]] || return 0
+  eventually process_has_ended "$sender" || kill "$sender" 2>/dev/null || true
+  wait "$sender" 2>/dev/null || true
+  unset "CLIENT_SENDER[$1]"
+}
+
+# reset NAME: sends, and closes with bytes of the reply unread, which sends RST instead of FIN.
+reset() {
+  local fd=${CLIENT_FD[$1]}
+  note "$1 sends 'hello', reads one byte of the reply and closes: a reset"
+  printf 'hello' >&"$fd"
+  IFS= read -r -t "$DEADLINE" -N 1 -u "$fd" _ || true
+  exec {fd}>&-
+  unset "CLIENT_FD[$1]"
+}
+
+# ending NAME: reads what is left of a connection of this shell, and prints how it ended: closed (the
+# server's FIN), reset (its RST), or open: nothing came for DEADLINE seconds.
+ending() {
+  local status problem
+  while :; do
+    status=0
+    problem=$(IFS= read -r -t "$DEADLINE" -d '' -u "${CLIENT_FD[$1]}" _ 2>&1) || status=$?
+    if [[ $problem == *"reset by peer"* ]]; then echo reset && return; fi
+    if ((status > 128)); then echo open && return; fi # the status of read -t
+    if ((status)); then echo closed && return; fi     # otherwise a NUL byte has ended the read
+  done
+}
+
+# Ends every client that is left; those that send a file are not waited for.
+stop_clients() {
+  local name
+  for name in "${!CLIENT_SENDER[@]}"; do kill "${CLIENT_SENDER[$name]}" 2>/dev/null || true; done
+  for name in "${!CLIENT_FD[@]}" "${!CLIENT_NC[@]}"; do disconnect "$name"; done
 }

@@ -1,23 +1,21 @@
-# Starting, watching and stopping one server; used by the tests and by the demos.
+# Starting and stopping one server; used by the tests, the demos and the benchmark.
 #
-# The caller sets SCRATCH, a folder for logs, and SERVER_COMMAND, an array: the words to run.
-# After start_server: PORT, SERVER_PID (also its process group), SERVER_LOG, SERVER_ARGUMENTS.
+# The caller sets SCRATCH, a folder for logs. choose_server sets SERVER_COMMAND, an array: the words
+# to run. After start_server: PORT, SERVER_PID (also its process group), SERVER_LOG, SERVER_ARGUMENTS.
 
-DEADLINE=${DEADLINE:-5} # seconds that eventually() waits: generous, so that a busy machine passes
+export -n PORT # a server learns its port from its argument, and from nothing else
 
-# eventually COMMAND [ARGUMENT...]: repeats the command until it succeeds; 1 after DEADLINE seconds.
-eventually() { untraced poll_until_deadline "$@"; }
-poll_until_deadline() {
-  local end=$((SECONDS + DEADLINE))
-  until "$@"; do
-    ((SECONDS < end)) || return 1
-    sleep 0.01
-  done
+# choose_server SERVER FROM: sets SERVER_COMMAND to the words that run a learner's server: an
+# executable file, relative to the folder FROM, or else a shell command that is run in FROM.
+choose_server() {
+  if [[ -f $2/$1 && -x $2/$1 ]]; then
+    SERVER_COMMAND=("$2/$1")
+  elif [[ -f $1 && -x $1 ]]; then
+    SERVER_COMMAND=("$1")
+  else # the port and the address become the last words of the command; $0 is the folder
+    SERVER_COMMAND=(bash -c "cd \"\$0\" && $1 \"\$@\"" "$2")
+  fi
 }
-
-# untraced COMMAND [ARGUMENT...]: runs it in a subshell, free of the DEBUG trap by which bats notes
-# every line: for loops, in which the trap would cost more than the work.
-untraced() { (trap - DEBUG && "$@"); }
 
 # Prints a port below those that the kernel hands to clients, with no socket in any state on it.
 free_port() {
@@ -58,6 +56,7 @@ spawn() {
 launch_server() {
   SERVER_LOG=$SCRATCH/server.log
   SERVER_ARGUMENTS=("$@")
+  note "the server is started with the arguments: $*"
   if [[ ${SERVER_LIMIT:-} ]]; then
     spawn bash -c 'ulimit '"$SERVER_LIMIT"' && exec "$@"' limited "${SERVER_COMMAND[@]}" "$@"
   else
@@ -73,7 +72,7 @@ start_server() {
   restart_server "$@"
 }
 
-# The same, on the port of the run before.
+# restart_server [ADDRESS]: the same, on the port of the run before.
 restart_server() {
   local address=${1-127.0.0.1}
   launch_server "$PORT" ${address:+"$address"}
@@ -95,58 +94,11 @@ server_is_listening() {
   return 1
 }
 
-server_is_running() {
-  local state
-  process_state "$SERVER_PID"
-  [[ $state == [^Z] ]]
-}
-server_has_ended() { ! server_is_running; }
-
-# The kernel has a listener on the port, but ss does not show whose it is (some sandboxes).
-ss_is_blind() {
-  local port
-  printf -v port '%04X' "$PORT"
-  grep -qsE ":$port [0-9A-F:]+ 0A " /proc/net/tcp /proc/net/tcp6 &&
-    [[ $(ss -Hltnp "sport = :$PORT") != *users:* ]]
-}
-
-# Says in one sentence why there is no server to test, and returns 1; a test that could not see one
-# if it were there is skipped.
-explain_silence() {
-  if ss_is_blind && declare -F skip >/dev/null; then
-    skip "ss does not show the sockets of this user's processes on this machine"
-  fi
-  local owner elsewhere server_pids status=0
-  owner=$(ss -Hltnp "sport = :$PORT")
-  find_server_pids
-  elsewhere=$(IFS='|' && ss -Hltnp | grep -E "pid=(${server_pids[*]:-none}),") || true
-  if [[ $owner == *users:* ]] && server_has_ended; then
-    echo "The server went to the background: the process that was started has ended, and another"
-    echo "one listens. It must stay in the foreground. ss shows:"
-    echo "  $owner"
-    owner=${owner#*pid=}
-    kill "${owner%%,*}"
-  elif server_has_ended; then
-    await_server || status=$?
-    echo "The server ended, with status $status, before it listened on port $PORT."
-  elif [[ $elsewhere ]]; then
-    echo "The server does not listen on port $PORT, its first argument, but elsewhere (htons?). ss shows:"
-    echo "  $elsewhere"
-  else
-    echo "The server runs, but after $DEADLINE s it has no socket in LISTEN on port $PORT, its first"
-    echo "argument: who calls listen()?"
-  fi
-  echo "It was started as: ${SERVER:-${SERVER_COMMAND[*]}} ${SERVER_ARGUMENTS[*]}"
-  echo "Its output:"
-  sed 's/^/  /' "$SERVER_LOG"
-  touch "$SCRATCH/never_listened"
-  return 1
-}
-
 # Ends the server and its descendants, and waits for it; 1, and says so, when it took SIGKILL.
 stop_server() {
   local ignored=0
   [[ ${SERVER_PID:-} ]] || return 0
+  note "the server is ended"
   signal_server CONT
   signal_server TERM
   if ! eventually server_group_has_ended; then
@@ -166,84 +118,16 @@ await_server() { wait "$SERVER_PID" 2>/dev/null; }
 signal_server() { kill -s "$1" -- "-$SERVER_PID" 2>/dev/null || true; }
 server_group_has_ended() { ! kill -0 -- "-$SERVER_PID" 2>/dev/null; }
 
-# Sets server_pids to the pid of the server and those of its descendants.
-find_server_pids() {
-  local file children pid
-  server_pids=()
-  local todo=("$SERVER_PID")
-  while ((${#todo[@]})); do
-    pid=${todo[0]}
-    todo=("${todo[@]:1}")
-    [[ ! -e /proc/$pid ]] || server_pids+=("$pid")
-    for file in "/proc/$pid/task/"*/children; do
-      read -r -a children <"$file" || true # the kernel ends this line without a newline
-      todo+=("${children[@]}")
-    done 2>/dev/null
-  done
+# Stops the server with SIGSTOP: until continue_server it cannot call anything.
+freeze_server() {
+  note "the server is stopped (SIGSTOP)"
+  signal_server STOP
+  eventually server_is_stopped
 }
 
-# process_state PID: sets state to its letter, R, S, T or Z as in proc(5), or to nothing.
-process_state() {
-  state=
-  read -r state <"/proc/$1/stat" || return 0
-  state=${state##*) }
-  state=${state%% *}
-} 2>/dev/null
-
-# server_threads_are LETTER: every thread of the server and its descendants is in that state.
-server_threads_are() {
-  local pid task state server_pids
-  find_server_pids
-  for pid in "${server_pids[@]}"; do
-    for task in "/proc/$pid/task/"*; do
-      process_state "${task#/proc/}"
-      [[ $state == ["$1"Z] ]] || return 1 # Z: a child that has ended has no thread
-    done
-  done
-}
-
-server_is_stopped() { server_threads_are T; }
-
-# Every thread of the server sleeps, whenever one looks: it waits in a call and uses no CPU.
-server_sleeps() {
-  for _ in {1..5}; do
-    server_threads_are S || return 1
-    sleep 0.01
-  done
-}
-
-# Prints how many descriptors the server and its descendants hold.
-server_descriptors() {
-  local pid server_pids descriptors=()
-  find_server_pids
-  for pid in "${server_pids[@]}"; do
-    ! compgen -G "/proc/$pid/fd/*" >/dev/null || descriptors+=("/proc/$pid/fd/"*) # a zombie has none
-  done
-  echo "${#descriptors[@]}"
-}
-
-# Prints the CPU time of the server and its descendants so far, in ticks of 10 ms.
-server_ticks() {
-  local pid stat server_pids ticks=0
-  find_server_pids
-  for pid in "${server_pids[@]}"; do
-    read -r stat <"/proc/$pid/stat" || continue
-    read -r -a stat <<<"${stat##*) }"
-    ticks=$((ticks + stat[11] + stat[12]))
-  done
-  echo "$ticks"
-}
-
-# server_used_cpu TICKS SINCE: it has used so many ticks more than the SINCE that server_ticks gave.
-server_used_cpu() { (($(server_ticks) >= $2 + $1)); }
-
-# server_has_descriptors COUNT: it and its descendants hold so many.
-server_has_descriptors() { (($(server_descriptors) == $1)); }
-
-# server_has_threads COUNT
-server_has_threads() {
-  local tasks=("/proc/$SERVER_PID/task/"*)
-  ((${#tasks[@]} == $1))
+continue_server() {
+  note "the server is continued (SIGCONT)"
+  signal_server CONT
 }
 
 # server_has_said TEXT: its output so far contains the text.

@@ -10,9 +10,8 @@ client_sockets() { ss -Htanp "dport = :$PORT"; }
 server_is() { has_line "$(server_sockets)" "^$1 " "${2:-}"; }
 client_is() { has_line "$(client_sockets)" "^$1 " "${2:-}"; }
 
-# server_recv_queue BYTES, client_recv_queue BYTES: a connection has so many bytes unread.
+# server_recv_queue BYTES: a connection has so many bytes unread at the server's end.
 server_recv_queue() { has_line "$(server_sockets)" "^(LA|[^L])[^ ]+ +$1 "; }
-client_recv_queue() { has_line "$(client_sockets)" "^[^ ]+ +$1 "; }
 
 # The server waits in send(): its send queue holds bytes, and it sleeps.
 server_send_is_blocked() {

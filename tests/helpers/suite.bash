@@ -5,24 +5,19 @@
 bats_require_minimum_version 1.5.0
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
-. "$ROOT/tests/helpers/server.bash"
-. "$ROOT/tests/helpers/sockets.bash"
-. "$ROOT/tests/helpers/clients.bash"
+# shellcheck source=tests/helpers/all.bash
+. "$ROOT/tests/helpers/all.bash"
 
-# Without make, a file tests the first stage that it applies to.
+# Without make, a file tests the first step that it applies to.
 if [[ ! ${STEP:-} ]]; then
   STEP=${BATS_TEST_FILENAME##*/step}
   STEP=${STEP:0:1}
 fi
 
-if [[ ! ${SERVER:-} ]]; then
+if [[ ${SERVER:-} ]]; then
+  choose_server "$SERVER" "${FROM:-$PWD}"
+else
   SERVER_COMMAND=("$ROOT"/step"$STEP"_*/server)
-elif [[ -f ${FROM:-$PWD}/$SERVER && -x ${FROM:-$PWD}/$SERVER ]]; then
-  SERVER_COMMAND=("${FROM:-$PWD}/$SERVER")
-elif [[ -f $SERVER && -x $SERVER ]]; then
-  SERVER_COMMAND=("$SERVER")
-else # a shell command; the port and the address become its last words ($0 is the folder to run it in)
-  SERVER_COMMAND=(bash -c "cd \"\$0\" && $SERVER \"\$@\"" "${FROM:-$PWD}")
 fi
 
 setup() {
@@ -33,6 +28,7 @@ setup() {
 
 teardown() {
   local status=0
+  if [[ ! ${BATS_TEST_COMPLETED:-} && ! ${BATS_TEST_SKIPPED:-} ]]; then tell_story; fi
   stop_clients
   stop_server || status=$?
   # A server that does not start or end in the first test would not in the others: seconds each.
@@ -42,37 +38,34 @@ teardown() {
   return $status
 }
 
-# lesson STAGE SECTION: where the tests of a file send the reader whose server fails: step3, ...
+# lesson STEP SECTION: where the tests of a file send the reader whose server fails: step3, ...
 lesson() {
   local page=("$ROOT/$1"_*/README.md)
   LESSON="${page[0]#"$ROOT/"}, \"$2\" (README.zh-CN.md)"
 }
 
-# hint TEXT: fails the test; says where to look, which lesson explains it and what ss shows.
+# hint TEXT: fails the test, and tells where to look.
 hint() {
-  [[ ${HINTS:-1} == 0 ]] || echo "hint: $1" # HINTS=0: for who wants to find it alone
-  echo "lesson: $LESSON"
-  if [[ ${PORT:-} ]]; then
-    echo "ss, the server's end of port $PORT:"
-    server_sockets | some_lines
-    echo "ss, the client's end:"
-    client_sockets | some_lines
-  fi
-  if [[ ${SERVER_PID:-} ]] && server_has_ended; then
-    local status=0
-    await_server || status=$?
-    echo "the server has ended, with status $status"
-  fi
-  echo "the server's output:"
-  some_lines <"$SERVER_LOG"
+  HINT=$1
   return 1
 }
-
-# Indents standard input; of many lines it shows the first ten.
-some_lines() { awk 'NR <= 10 { print "  " $0 } END { if (NR > 10) print "  ... and " NR - 10 " more" }'; }
 
 # A learner's server may ignore its second argument, the address.
 skip_if_address_is_ignored() {
   [[ ! ${SERVER:-} || $(server_sockets) =~ ^LISTEN.*\ $1:$PORT\  ]] ||
     skip "this server does not listen on the address that is its second argument (it need not)"
+}
+
+# serve_clients COUNT: so many clients one after another; each gets its own bytes back and leaves.
+serve_clients() {
+  note "$1 clients one after another connect, get their bytes back and leave"
+  untraced serve_clients_in_a_row "$1"
+}
+serve_clients_in_a_row() {
+  local number
+  for ((number = 1; number <= $1; number++)); do
+    connect client
+    exchange client "client $number" || { echo "client $number was not served" && return 1; }
+    disconnect client
+  done
 }

@@ -3,8 +3,10 @@
 # state before and after, and what it means. A socket that is accepted is a transition too.
 # Argument: the port of the server, 1 to 65535. Status 2 when it is none. Needs no root.
 set -euo pipefail
-# shellcheck source=docs/demos/states.bash
-. "$(dirname "$0")/states.bash"
+# shellcheck source=tests/helpers/locale.bash
+. "$(dirname "$0")/../../tests/helpers/locale.bash"
+# shellcheck source=docs/tools/meaning.bash
+. "$(dirname "$0")/meaning.bash"
 
 port=${1:-}
 require_port "$port" watch

@@ -1,5 +1,5 @@
 # Replaces what changes from run to run in the output of a demo, the same way every time: the port of
-# a server becomes the default one of its stage, clients' ports 50001, 50002 ... in their order,
+# a server becomes the default one of its step, clients' ports 50001, 50002 ... in their order,
 # process ids 4242 and following, seconds left NN, milliseconds NNN.
 
 # What stands around a number tells what it is; numbers are replaced from left to right.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the stages with every compiler, optimisation and standard, without a warning, and runs the
+# Builds the steps with every compiler, optimisation and standard, without a warning, and runs the
 # suites with some of them; then runs the README's two commands in bare Debian roots, as root and as an
 # ordinary user. Prints a table, a line a cell; status 1 when a cell fails.
 # Arguments: folders of Debian roots, for example made with
@@ -7,7 +7,9 @@
 # The roots need root here, and change: packages are installed there. What failed says its log.
 # shellcheck disable=SC2317 # cell and the trap call the functions
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
+# shellcheck source=tests/helpers/locale.bash
+. tests/helpers/locale.bash
 
 scratch=$(mktemp -d)
 mounted=()
@@ -31,9 +33,9 @@ cell() {
   fi
 }
 
-# stages [TARGET]: builds a copy of the repository with the CC, CFLAGS and STANDARD of the
+# steps [TARGET]: builds a copy of the repository with the CC, CFLAGS and STANDARD of the
 # environment; then makes the target there.
-stages() {
+steps() {
   local copy
   copy=$(mktemp -d -p "$scratch")
   git archive HEAD | tar -x -C "$copy"
@@ -49,9 +51,9 @@ for CC in gcc clang musl-gcc; do
     for standard in c11 c17; do
       CFLAGS="-O$level -Werror" STANDARD="-std=$standard -pthread"
       if [[ $standard == c11 && $level == [03] ]]; then
-        cell "$CC -O$level -std=$standard, suites" stages test-step1 test-step2 test-step3 test-step4
+        cell "$CC -O$level -std=$standard, suites" steps test-step1 test-step2 test-step3 test-step4
       else
-        cell "$CC -O$level -std=$standard, build" stages
+        cell "$CC -O$level -std=$standard, build" steps
       fi
     done
   done

@@ -1,28 +1,24 @@
 #!/usr/bin/env bash
-# A storm of clients against stages 3 and 4, bounded in count and time: they connect and leave, send a
+# A storm of clients against steps 3 and 4, bounded in count and time: they connect and leave, send a
 # little or a lot, close half, reset, never read, trickle byte by byte, are killed, all in random order,
 # while the server is stopped and continued, gets SIGPIPE, and runs out of descriptors. Afterwards the
 # server must stand as at the start, and every well-behaved client must have got its bytes exactly.
-# Arguments: SEED (random by default; the same seed gives the same clients) and CLIENTS, a stage
+# Arguments: SEED (random by default; the same seed gives the same clients) and CLIENTS, a step
 # (default 2000). Status 1 when anything is not as it should be.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 seed=${1:-$((RANDOM * 32768 + RANDOM))}
 clients=${2:-2000}
 if [[ ! $seed =~ ^[0-9]{1,9}$ || ! $clients =~ ^[1-9][0-9]{0,5}$ ]]; then
-  echo "usage: tests/storm.sh [SEED [CLIENTS]], both numbers; you said: ${*@Q}" >&2
+  echo "usage: tests/tools/storm.sh [SEED [CLIENTS]], both numbers; you said: ${*@Q}" >&2
   exit 2
 fi
 
-# shellcheck source=tests/helpers/server.bash
-. tests/helpers/server.bash
-# shellcheck source=tests/helpers/sockets.bash
-. tests/helpers/sockets.bash
-# shellcheck source=tests/helpers/clients.bash
-. tests/helpers/clients.bash
+# shellcheck source=tests/helpers/all.bash
+. tests/helpers/all.bash
 
-DEADLINE=60 # in stage 3 a client waits for all those before it
+DEADLINE=60 # in step 3 a client waits for all those before it
 WORKERS=6
 SCRATCH=$(mktemp -d)
 trap '' PIPE
@@ -32,21 +28,21 @@ trap 'exit 130' INT TERM
 # --- one client of each kind. A well-behaved one says how many of its bytes came back right and how
 # many it sent: "good RIGHT SENT".
 
-leaves() { connect 5 && disconnect 5; }
+leaves() { connect anna && disconnect anna; }
 
 little() {
-  connect 5
-  if exchange 5 "client $1 says $RANDOM"; then echo "good 1 1"; else echo "good 0 1"; fi
-  disconnect 5
+  connect anna
+  if exchange anna "client $1 says $RANDOM"; then echo "good 1 1"; else echo "good 0 1"; fi
+  disconnect anna
 }
 
 trickles() {
   local right=0 byte
-  connect 5
+  connect anna
   for byte in a b c d e f g h; do
-    if exchange 5 "$byte"; then right=$((right + 1)); fi
+    if exchange anna "$byte"; then right=$((right + 1)); fi
   done
-  disconnect 5
+  disconnect anna
   echo "good $right 8"
 }
 
@@ -57,27 +53,27 @@ half_closes() {
   if cmp -s "$SCRATCH/message" "$SCRATCH/reply$2"; then echo "good 262144 262144"; else echo "good 0 262144"; fi
 }
 
-resets() { connect 5 && reset_connection 5; }
+resets() { connect anna && reset anna; }
 
 # Sends a lot, reads nothing and is gone again: the server may be sending just then.
 never_reads() {
-  connect 5
-  timeout 0.1 cat "$SCRATCH/message" >&5 2>/dev/null || true
-  disconnect 5
+  connect anna
+  timeout 0.1 cat "$SCRATCH/message" >&"${CLIENT_FD[anna]}" 2>/dev/null || true
+  disconnect anna
 }
 
 # Leaves in the middle of what it sends.
 sends_and_leaves() {
-  connect 5
-  head -c $((RANDOM + 1)) "$SCRATCH/message" >&5 2>/dev/null || true
-  disconnect 5
+  connect anna
+  head -c $((RANDOM + 1)) "$SCRATCH/message" >&"${CLIENT_FD[anna]}" 2>/dev/null || true
+  disconnect anna
 }
 
 is_killed() {
-  connect 5
-  printf 'hello' >&5
-  (sleep 1 <&5) & # holds the connection, and is killed
-  disconnect 5
+  connect anna
+  printf 'hello' >&"${CLIENT_FD[anna]}"
+  (sleep 1 <&"${CLIENT_FD[anna]}") & # holds the connection, and is killed
+  disconnect anna
   kill -KILL $!
   wait $! || true
 }
@@ -114,7 +110,7 @@ sum() { cat "$SCRATCH"/worker* | awk -v word="$1" -v column="$2" '$1 == word { n
 # How many clients there were of each kind.
 kinds() { cat "$SCRATCH"/worker* | awk '$1 == "kind" { n[$3]++ } END { for (kind in n) print n[kind], kind }' | sort -k 2 | paste -sd ,; }
 
-answers_at_once() { connect 5 && exchange 5 "still there?" && disconnect 5; }
+answers_at_once() { connect anna && exchange anna "still there?" && disconnect anna; }
 
 # expect WHAT COMMAND [ARGUMENT...]
 expect() {
@@ -126,7 +122,7 @@ expect() {
   fi
 }
 
-# storm STAGE
+# storm STEP
 storm() {
   local workers=() number weather_pid descriptors sent lost
   SERVER_COMMAND=("$PWD/step$1"_*/server)
@@ -146,7 +142,7 @@ storm() {
 
   sent=$(sum good 3)
   lost=$((sent - $(sum good 2)))
-  echo "stage $1: $(sum kind 2) clients"
+  echo "step $1: $(sum kind 2) clients"
   kinds | sed 's/,/, /g' | fmt -w 78 | sed 's/^/  /'
   echo "  faults: $(sum failed 2); bytes that well-behaved clients sent: $sent, lost: $lost"
   ((lost == 0)) || failed=1
@@ -161,7 +157,7 @@ storm() {
   rm -f "$SCRATCH"/worker*
 }
 
-# crowd: stage 4 holds 10,000 clients at once, or as many as this machine allows, and lets them go;
+# crowd: step 4 holds 10,000 clients at once, or as many as this machine allows, and lets them go;
 # after a second round it must use no more memory than after the first, 10 % apart at most.
 crowd() {
   local number=10000 round resident=()
@@ -189,10 +185,10 @@ make -s
 make -s -C tests/bench load
 head -c 262144 /dev/urandom >"$SCRATCH/message"
 failed=0
-echo "A storm of $clients clients a stage; to repeat it: make storm SEED=$seed CLIENTS=$clients"
+echo "A storm of $clients clients a step; to repeat it: make storm SEED=$seed CLIENTS=$clients"
 storm 3
 storm 4
-echo "stage 4, a crowd:"
+echo "step 4, a crowd:"
 crowd
 ((failed == 0)) || { echo "The storm has done damage." && exit 1; }
-echo "Both stages stand."
+echo "Both steps stand."

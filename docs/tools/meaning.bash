@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034 # parse_socket sets variables for the scripts that source this
 #
 # The server's end of a connection has the server's port as its local port; any other end is the
-# client's. The facts are those of docs/tcp_states.md; tests/demos.bats holds them against the kernel.
+# client's. The facts are those of docs/tcp_states.md; tests/repository/demos.bats holds them against the kernel.
 
 # require_port TEXT TARGET: ends with status 2 when the text is not a port from 1 to 65535.
 require_port() {

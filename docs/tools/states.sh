@@ -3,8 +3,10 @@
 # Arguments: the port of the server, 1 to 65535; and - to read the output of `ss -Htanpo` from
 # standard input instead of asking ss. Status 2 when the port is none. Needs no root.
 set -euo pipefail
-# shellcheck source=docs/demos/states.bash
-. "$(dirname "$0")/states.bash"
+# shellcheck source=tests/helpers/locale.bash
+. "$(dirname "$0")/../../tests/helpers/locale.bash"
+# shellcheck source=docs/tools/meaning.bash
+. "$(dirname "$0")/meaning.bash"
 
 port=${1:-}
 require_port "$port" states

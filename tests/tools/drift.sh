@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Shows where the common parts of neighbouring stages differ: every function that two of them share by
+# Shows where the common parts of neighbouring steps differ: every function that two of them share by
 # name and that is not the same to the character. Meant to differ are those listed below.
 # Status 1 when another one does, or when one of these no longer differs.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
+# shellcheck source=tests/helpers/locale.bash
+. tests/helpers/locale.bash
 
-# stage of the two that is the later one, function
+# step of the two that is the later one, function
 meant="2 open_listener
 2 serve_client
-2 main
 3 accept_client
 3 serve_client
 3 main
@@ -22,17 +23,17 @@ body() {
   awk -v name="$2" '
     /^\/\*/ { comment = ""; in_comment = 1 }
     in_comment { comment = comment $0 "\n"; if (/\*\//) in_comment = 0; next }
-    $0 ~ "^[a-z].*[ *]" name "\\(" { inside = 1; printf "%s", comment }
+    $0 ~ "^[a-z].*[ *]" name "\\(" && !/;$/ { inside = 1; printf "%s", comment }
     inside { print }
     inside && /^}/ { exit }
     /^}/ || /^$/ { comment = "" }
   ' "$1"
 }
 
-stages=(step?_*/server.c)
+steps=(step?_*/server.c)
 differing=''
 for later in 2 3 4; do
-  one=${stages[later - 2]} two=${stages[later - 1]}
+  one=${steps[later - 2]} two=${steps[later - 1]}
   for name in $(functions "$one"); do
     functions "$two" | grep -qx "$name" || continue
     [[ $(body "$one" "$name") == "$(body "$two" "$name")" ]] || differing+="$later $name"$'\n'
@@ -41,10 +42,10 @@ done
 differing=${differing%$'\n'}
 
 if [[ $differing == "$meant" ]]; then
-  echo "Between neighbouring stages only the functions differ that are meant to:"
-  while read -r stage name; do echo "  stage $stage: $name"; done <<<"$differing"
+  echo "Between neighbouring steps only the functions differ that are meant to:"
+  while read -r step name; do echo "  step $step: $name"; done <<<"$differing"
 else
-  echo "Functions that neighbouring stages share by name (-: meant to differ, +: do differ):" >&2
+  echo "Functions that neighbouring steps share by name (-: meant to differ, +: do differ):" >&2
   diff -u0 <(echo "$meant") <(echo "$differing") | grep '^[-+][0-9]' >&2
   exit 1
 fi

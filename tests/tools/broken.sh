@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
-# Proves that the suites catch the classic mistakes: builds each broken server of this folder and
+# Proves that the suites catch the classic mistakes: builds each broken server of tests/broken and
 # runs the one test that its patch names against it. That test must fail.
 # Arguments: names of patches (no-close) or paths; none stands for all of them.
 # Prints a line for each; status 1 when one no longer applies, does not build or is not caught.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/helpers/locale.bash
+. tests/helpers/locale.bash
+
+# shellcheck source=tests/helpers/patches.bash
+. tests/helpers/patches.bash
 
 SCRATCH=$(mktemp -d)
-COPY=$SCRATCH/copy # of the tests and the stages; one of them is broken there
+COPY=$SCRATCH/copy # of the tests and the steps; one of them is broken there
 LOG=$SCRATCH/log
 trap 'rm -rf "$SCRATCH"' EXIT
-
-# field NAME PATCH: prints what the header of the patch says in its line "# NAME: ...".
-field() { sed -n "s/^# $1: //p" "$2"; }
 
 # escaped TEXT: prints a regular expression that matches the text and nothing else.
 escaped() { printf '%s' "$1" | sed 's/[][\.*^$+?(){}|]/\\&/g'; }
@@ -26,26 +28,26 @@ apply() {
 
 build() { make --always-make --directory="$(echo "$COPY/step$1"_*)" CFLAGS=-O2 server; }
 
-# run_test STAGE TEST: the suite as for a shipped server, but this one test of it.
-run_test() { SERVER='' STEP=$1 TEST="^$(escaped "$2")\$" "$COPY/tests/run_suite.sh"; }
+# run_test STEP TEST: the suite as for a shipped server, but this one test of it.
+run_test() { SERVER='' STEP=$1 TEST="^$(escaped "$2")\$" "$COPY/tests/tools/run_suite.sh"; }
 
 # failed TEST: the log is that of a run of this one test, and the test failed.
 failed() { grep -qxF "1..1" "$LOG" && grep -qxF "not ok 1 $1" "$LOG"; }
 
 # check PATCH: 1, and says what is wrong, when the suite would let this server pass.
 check() {
-  local name stage test status=0
+  local name step test status=0
   name=$(basename "$1" .patch)
-  stage=$(field stage "$1")
-  test=$(field test "$1")
+  step=$(header step "$1")
+  test=$(header test "$1")
   apply "$1" >"$LOG" 2>&1 || complain "$name" "does not apply" || return 1
-  build "$stage" >"$LOG" 2>&1 || complain "$name" "does not build" || return 1
-  run_test "$stage" "$test" >"$LOG" 2>&1 || status=$?
+  build "$step" >"$LOG" 2>&1 || complain "$name" "does not build" || return 1
+  run_test "$step" "$test" >"$LOG" 2>&1 || status=$?
   if ((status != 1)) || ! failed "$test"; then
     complain "$name" "is not caught by: $test"
     return 1
   fi
-  printf '%-28s stage %s  caught by: %s\n' "$name" "$stage" "$test"
+  printf '%-28s step %s  caught by: %s\n' "$name" "$step" "$test"
 }
 
 # complain NAME PROBLEM: prints the line of a patch that is not in order, and the log; 1.

@@ -3,7 +3,10 @@
 # two languages say the same.
 
 bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/locale.bash"
+
+. "$ROOT/tests/helpers/make.bash"
 
 setup() {
   cd "$ROOT" || return 1
@@ -35,14 +38,14 @@ anchors() {
 }
 
 @test "every generated part is what the programs print now" {
-  run -0 docs/generate.sh --check
+  run -0 docs/tools/generate.sh --check
 }
 
 @test "a stale page is noticed" {
   cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
   cd "$BATS_TEST_TMPDIR/copy"
   sed -i 's/| yes, one after another |/| yes, two by two |/' README.md
-  run -1 docs/generate.sh --check README.md
+  run -1 docs/tools/generate.sh --check README.md
   [[ $output == *"stale: README.md"* ]]
 }
 
@@ -82,6 +85,7 @@ anchors() {
 }
 
 @test "every file, test and make target that a page names exists" {
+  targets=$(make -C "$ROOT" -pRrq : 2>/dev/null | sed -nE 's/^([a-z][a-z0-9-]*):.*/\1/p')
   for page in "${PAGES[@]}"; do
     while read -r name; do
       [[ $name == *[*?…]* || $name == *NAME* || $name == mine/* ]] || compgen -G "$name" >/dev/null ||
@@ -90,37 +94,33 @@ anchors() {
     while read -r target; do
       case $target in
         demo-NAME) ;;
-        demo-*) [[ -x docs/demos/${target#demo-}.sh ]] ;;
-        *-stepN) grep -qE "^([a-z0-9 -]+ )?${target%N}[1-4]" Makefile ;;
-        *) grep -qE "^([a-z0-9 -]+ )?$target( [a-z0-9 -]+)?:" Makefile ;;
+        *) grep -qxE "${target/%N/[1-4]}" <<<"$targets" ;;
       esac || { echo "$page names 'make $target', which is not there" && return 1; }
     done < <(grep -oE "($TICK|^|&& )make [a-z][a-zA-Z0-9-]*" "$page" | sed 's/.*make //')
     # A test is named as: tests/FILE.bats, "NAME OF THE TEST"
     while IFS=: read -r file name; do
       grep -qF -- "@test \"$name\"" "$file" || { echo "$page names a test that is not in $file: $name" && return 1; }
     done < <(tr -s '\n ' ' ' <"$page" |
-      grep -oE "${TICK}tests/[a-z0-9_]+\.bats${TICK}[^$TICK\"]{1,3}\"[^\"]*\"" |
+      grep -oE "${TICK}tests/[a-z0-9_/]+\.bats${TICK}[^$TICK\"]{1,3}\"[^\"]*\"" |
       sed -E "s/^$TICK(.*)$TICK.*\"(.*)\"$/\1:\2/")
   done
 }
 
-@test "each cell of the staircase names a test that is there, for that stage" {
-  while IFS=$'\t' read -r row stage _ _ _ name; do
+@test "each cell of the staircase names a test that is there, for that step" {
+  while IFS=$'\t' read -r row step _ _ _ name; do
     [[ $name != - ]] || continue
-    file=$(grep -lF -- "@test \"$name\"" tests/step?_*.bats tests/limits.bats) ||
-      { echo "$row, stage $stage: no test is called '$name'" && return 1; }
-    if [[ $file == tests/limits.bats ]]; then
-      grep -B 1 -F -- "@test \"$name\"" "$file" | grep -q "stage:$stage"
-    else
-      grep -q "^# bats file_tags=.*stage:$stage" "$file"
-    fi || { echo "$row: '$name' is not run for stage $stage" && return 1; }
-  done < <(grep -v '^#' tests/staircase.tsv)
+    file=$(grep -lF -- "@test \"$name\"" tests/step?_*.bats tests/flaws.bats) ||
+      { echo "$row, step $step: no test is called '$name'" && return 1; }
+    # The tags that hold for a test are those of the last file_tags line above it.
+    awk -v test="@test \"$name\"" '/^# bats file_tags=/ { tags = $0 } index($0, test) { print tags }' "$file" |
+      grep -q "step:$step" || { echo "$row: '$name' is not run for step $step" && return 1; }
+  done < <(grep -v '^#' docs/tools/staircase.tsv)
 }
 
 @test "the sections that the hints of the tests send to are in the lessons" {
-  for stage in 1 2 3 4; do
+  for step in 1 2 3 4; do
     for section in "What just happened" "What is still wrong"; do
-      grep -q "^## $section" step${stage}_*/README.md
+      grep -q "^## $section" step${step}_*/README.md
     done
   done
 }

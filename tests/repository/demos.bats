@@ -2,7 +2,8 @@
 # The demos show what they say they show, and leave nothing behind.
 
 bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/locale.bash"
 
 setup() {
   export TMPDIR=$BATS_TEST_TMPDIR/scratch # where the demos make their temporary folder
@@ -45,13 +46,13 @@ shows() {
   } <<<"$output"
 }
 
-@test "make demo: the tour shows each stage and what it still cannot do" {
+@test "make demo: the tour shows each step and what it still cannot do" {
   demo tour
-  shows 'Stage 1' 'TIME-WAIT .*127.0.0.1:[0-9]+ +127' 'Address already in use' 'Remember' \
-    'Stage 2' 'CLOSE-WAIT .*server,fd=4' 'FIN-WAIT-2' 'CPU time that the server used just now: [0-9]+ ms' 'Remember' \
-    'Stage 3' 'TIME-WAIT at the client' 'ESTAB +2 +0' 'waiting in the accept queue' \
+  shows 'Step 1' 'TIME-WAIT .*127.0.0.1:[0-9]+ +127' 'Address already in use' 'Remember' \
+    'Step 2' 'CLOSE-WAIT .*server,fd=4' 'FIN-WAIT-2' 'CPU time that the server used just now: [0-9]+ ms' 'Remember' \
+    'Step 3' 'TIME-WAIT at the client' 'ESTAB +2 +0' 'waiting in the accept queue' \
     "all that came back to eve: 'hi'" 'Remember' \
-    'Stage 4' 'server,fd=4' 'server,fd=5' 'server,fd=6' 'Four threads' 'Remember'
+    'Step 4' 'server,fd=4' 'server,fd=5' 'server,fd=6' 'Four threads' 'Remember'
 }
 
 @test "make demo-addresses: who reaches which" {
@@ -96,10 +97,10 @@ shows() {
   shows 'ESTAB +20000 ' '16384 bytes received' 'wc -l' '^  0$' 'Connection reset by peer' 'Remember'
 }
 
-@test "make demo-close-wait: CLOSE-WAIT, a busy core, nobody served; then stage 3" {
+@test "make demo-close-wait: CLOSE-WAIT, a busy core, nobody served; then step 3" {
   demo close-wait
   shows 'CLOSE-WAIT .*server,fd=4' 'FIN-WAIT-2' 'R \(running\)' 'ESTAB +8 ' \
-    'came back to ben: nothing' 'Stage 3' "TIME-WAIT at the client's end" \
+    'came back to ben: nothing' 'Step 3' "TIME-WAIT at the client's end" \
     "came back to ben: 'anybody\?'" 'S \(sleeping\)' 'Remember'
 }
 
@@ -122,7 +123,7 @@ shows() {
 
 @test "a demo says so, and fails, when the kernel did not do what it shows" {
   cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
-  # A stage 2 that does notice that its client has left.
+  # A step 2 that does notice that its client has left.
   cp "$ROOT/step3_close_detect/server" "$BATS_TEST_TMPDIR/copy/step2_loop/server"
   DEADLINE=1 run -1 "$BATS_TEST_TMPDIR/copy/docs/demos/close-wait.sh" </dev/null
   [[ $output == *"it expected CLOSE-WAIT at the server's end, and that did not happen"* ]]
@@ -142,7 +143,7 @@ shows() {
 
 # --- make states, make watch
 
-states() { "$ROOT/docs/demos/states.sh" "$@"; }
+states() { "$ROOT/docs/tools/states.sh" "$@"; }
 
 @test "make states explains every state that ss can show, from recorded lines" {
   # state, Recv-Q, Send-Q, whose end, process and timer | what it is to say
@@ -190,22 +191,20 @@ ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000'
   done
 }
 
-@test "make states and make watch tell what stage 2 does with a client that leaves" {
+@test "make states and make watch tell what step 2 does with a client that leaves" {
   SCRATCH=$BATS_TEST_TMPDIR
-  . "$ROOT/tests/helpers/server.bash"
-  . "$ROOT/tests/helpers/sockets.bash"
-  . "$ROOT/tests/helpers/clients.bash"
+  . "$ROOT/tests/helpers/all.bash"
   SERVER_COMMAND=("$ROOT/step2_loop/server")
   start_server 127.0.0.1
-  spawn "$ROOT/docs/demos/watch.sh" "$PORT" </dev/null >"$SCRATCH/watched" 2>&1
+  spawn "$ROOT/docs/tools/watch.sh" "$PORT" </dev/null >"$SCRATCH/watched" 2>&1
   watcher=$!
   eventually grep -q 'nothing -> LISTEN' "$SCRATCH/watched"
-  connect 5
+  connect anna
   eventually grep -Eq 'server +(ESTAB \(no process\)|nothing) -> ESTAB  .*connected' "$SCRATCH/watched"
-  exchange 5 "hello"
-  connect 6
+  exchange anna "hello"
+  connect ben
   eventually grep -Eq 'server +nothing -> ESTAB \(no process\)' "$SCRATCH/watched"
-  disconnect 5
+  disconnect anna
   eventually grep -Eq 'server +ESTAB -> CLOSE-WAIT' "$SCRATCH/watched"
   eventually grep -Eq 'client +(ESTAB|FIN-WAIT-1) -> FIN-WAIT-2' "$SCRATCH/watched"
   run -0 states "$PORT"

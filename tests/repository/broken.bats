@@ -2,53 +2,50 @@
 # The broken servers are in order. That their tests fail is shown by `make broken`, which takes minutes.
 
 bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/locale.bash"
+
+. "$ROOT/tests/helpers/patches.bash"
 
 setup() {
   cd "$ROOT" || return 1
   PATCHES=(tests/broken/*.patch)
 }
 
-field() { sed -n "s/^# $1: //p" "$2"; }
-
 needs_patch() { command -v patch >/dev/null || skip "patch is not installed on this machine"; }
 
-@test "every patch says its mistake, stage, test and symptom, and changes that stage alone" {
+@test "every patch says its mistake, step, test and symptom, and changes that step alone" {
   for patch in "${PATCHES[@]}"; do
-    [[ $(sed -n '1,4s/^# \([a-z]*\): ..*/\1/p' "$patch" | xargs) == "mistake stage test symptom" &&
-      $(grep '^+++ ' "$patch") == "+++ b/step$(field stage "$patch")_"*/server.c ]] ||
+    [[ $(sed -n '1,4s/^# \([a-z]*\): ..*/\1/p' "$patch" | xargs) == "mistake step test symptom" &&
+      $(grep '^+++ ' "$patch") == "+++ b/step$(header step "$patch")_"*/server.c ]] ||
       { echo "$patch" && return 1; }
   done
 }
 
-@test "every patch applies to the shipped stage" {
+@test "every patch applies to the shipped step" {
   needs_patch
   for patch in "${PATCHES[@]}"; do
     patch --dry-run --strip=1 --fuzz=0 <"$patch" || { echo "$patch" && return 1; }
   done
 }
 
-@test "the test that a patch names is in the suite of its stage" {
+@test "the test that a patch names is in the suite of its step" {
   for patch in "${PATCHES[@]}"; do
     files=(tests/step?_*.bats)
-    files=("${files[@]:0:$(field stage "$patch")}" tests/limits.bats)
-    grep -qF "@test \"$(field test "$patch")\" {" "${files[@]}" || { echo "$patch" && return 1; }
+    files=("${files[@]:0:$(header step "$patch")}" tests/shipped.bats tests/flaws.bats)
+    grep -qF "@test \"$(header test "$patch")\" {" "${files[@]}" || { echo "$patch" && return 1; }
   done
-}
-
-@test "the table of tests/broken/README.md is what the patches say" {
-  run -0 tests/broken/index.sh --check
 }
 
 @test "make broken tells a mistake that is caught, one that is not, and a patch that does not apply" {
   needs_patch
-  run -0 tests/broken/check.sh sizeof-a-pointer
+  run -0 tests/tools/broken.sh sizeof-a-pointer
   [[ $output == *"caught by: 16384 bytes"* ]]
   sed 's/^# test: .*/# test: a single byte comes back/' tests/broken/sizeof-a-pointer.patch \
     >"$BATS_TEST_TMPDIR/too-kind.patch"
-  run -1 tests/broken/check.sh "$BATS_TEST_TMPDIR/too-kind.patch"
+  run -1 tests/tools/broken.sh "$BATS_TEST_TMPDIR/too-kind.patch"
   [[ $output == "too-kind "*"is not caught by: a single byte comes back"* ]]
   sed 's/char buffer/char message/' tests/broken/sizeof-a-pointer.patch >"$BATS_TEST_TMPDIR/old.patch"
-  run -1 tests/broken/check.sh "$BATS_TEST_TMPDIR/old.patch"
+  run -1 tests/tools/broken.sh "$BATS_TEST_TMPDIR/old.patch"
   [[ $output == "old "*"does not apply"* ]]
 }

@@ -2,7 +2,8 @@
 # The Makefiles keep their word: targets, exit statuses, folders copied away.
 
 bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/locale.bash"
 
 . "$ROOT/tests/helpers/make.bash"
 
@@ -20,19 +21,19 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
   for tool in bash sh env uname cc make bats nc prlimit timeout sort head; do
     ln -s "$(command -v $tool)" "$BATS_TEST_TMPDIR/bin/$tool"
   done
-  PATH=$BATS_TEST_TMPDIR/bin run -1 "$ROOT/tests/doctor.sh"
+  PATH=$BATS_TEST_TMPDIR/bin run -1 "$ROOT/tests/tools/doctor.sh"
   [[ $output == *"MISSING  ss"* ]]
   [[ $output == *"apt-get install -y"*"iproute2"* ]]
 }
 
-@test "every stage builds in a folder of its own, and says there where the tests are" {
-  for stage in "$ROOT"/step?_*; do
-    cp -r "$stage" "$BATS_TEST_TMPDIR/copy"
+@test "every step builds in a folder of its own, and says there where the tests are" {
+  for step in "$ROOT"/step?_*; do
+    cp -r "$step" "$BATS_TEST_TMPDIR/copy"
     rm -f "$BATS_TEST_TMPDIR/copy/server"
     run -0 make -C "$BATS_TEST_TMPDIR/copy"
     [[ -x $BATS_TEST_TMPDIR/copy/server ]]
     run -2 make -C "$BATS_TEST_TMPDIR/copy" test
-    [[ $output == *"tests/ beside the stages"* ]]
+    [[ $output == *"tests/ beside the steps"* ]]
     run -0 make -C "$BATS_TEST_TMPDIR/copy" clean
     [[ ! -e $BATS_TEST_TMPDIR/copy/server ]]
     rm -r "$BATS_TEST_TMPDIR/copy"
@@ -46,7 +47,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
   run -2 make -C "$BATS_TEST_TMPDIR/copy"
 }
 
-@test "make diff-stepN shows what the stage added, and succeeds" {
+@test "make diff-stepN shows what the step added, and succeeds" {
   run -0 make -C "$ROOT" diff-step2
   [[ $output == *"+static int send_all"* ]]
   run -0 make -C "$ROOT" diff-step3
@@ -55,12 +56,12 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
   [[ $output == *"+static void start_thread"* ]]
 }
 
-@test "make diff-stepN shows the functions that two stages share only where they differ" {
+@test "make diff-stepN shows the functions that two steps share only where they differ" {
   run -0 make -C "$ROOT" diff-step4
   [[ $output != *"serve_client(int client)"* ]]
 }
 
-@test "what neighbouring stages share is the same to the character, and a drift is noticed" {
+@test "what neighbouring steps share is the same to the character, and a drift is noticed" {
   run -0 make -C "$ROOT" drift
   cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
   sed -i 's/%s: %s/%s, %s/' "$BATS_TEST_TMPDIR/copy/step3_close_detect/server.c" # in die()
@@ -70,7 +71,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 
 # --- a learner's own server
 
-# grade SERVER: runs the first test of stage 1 on it, from the root of the repository.
+# grade SERVER: runs the first test of step 1 on it, from the root of the repository.
 grade() { make -C "$ROOT" test-step1 TEST='first message' SERVER="$1"; }
 
 @test "a learner's server is graded: a path from where make was called, or a shell command" {
@@ -85,12 +86,12 @@ grade() { make -C "$ROOT" test-step1 TEST='first message' SERVER="$1"; }
 @test "a server that fails a test makes make fail, and the hint names the call and the lesson" {
   run -2 make -C "$ROOT" test-step2 TEST='every later message' SERVER=step1_single_shot/server
   [[ $output == *"not ok 1 every later message"* ]]
-  [[ $output == *"hint: recv() and send() belong into a loop"* ]]
+  [[ $output == *"hint: put recv() and send() into a loop"* ]]
   [[ $output == *'lesson: step2_loop/README.md, "What just happened"'* ]]
   [[ $output == *"ss, the server's end of port"* ]]
   run -2 make -C "$ROOT" test-step2 TEST='every later message' SERVER=step1_single_shot/server HINTS=0
   [[ $output == *"not ok 1 every later message"* ]]
-  [[ $output != *"belong into a loop"* ]]
+  [[ $output != *"into a loop"* ]]
 }
 
 # impatient: for a test that waits for what does not come.
@@ -127,7 +128,7 @@ impatient() { export DEADLINE=2; }
   rm -rf "$BATS_TEST_TMPDIR/copy/mine"
   for step in '' 0 5 one; do
     run -2 make -C "$BATS_TEST_TMPDIR/copy" start STEP="$step"
-    [[ $output == *"Which stage? make start STEP=1"* ]]
+    [[ $output == *"Which step? make start STEP=1"* ]]
   done
   for step in 1 2 3 4; do
     run -0 make -C "$BATS_TEST_TMPDIR/copy" start STEP=$step
@@ -136,7 +137,7 @@ impatient() { export DEADLINE=2; }
   cmp "$ROOT/step2_loop/server.c" "$BATS_TEST_TMPDIR/copy/mine/step3/server.c"
   run -0 "$BATS_TEST_TMPDIR/copy/mine/step1/server" 4000
   [[ $output == *"Next: socket()"* ]]
-  # What one starts from is the stage before: graded, it fails the first test of this stage only.
+  # What one starts from is the step before: graded, it fails the first test of this step only.
   run -2 make -C "$BATS_TEST_TMPDIR/copy/mine/step2" test TEST='first message|every later message'
   [[ $output == *"ok 1 the first message"*"not ok 2 every later message"* ]]
   echo 'my work' >"$BATS_TEST_TMPDIR/copy/mine/step2/server.c"

@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
-# Makes docs/demo.svg, the picture of a demo, and fills in the generated parts of the pages: what
+# Makes docs/pictures/demo.svg, the picture of a demo, and fills in the generated parts of the pages: what
 # stands between `<!-- generated: WHAT -->` and `<!-- end -->`. WHAT is one of
-#   staircase en|zh     the table of tests/staircase.tsv
-#   demo NAME [STAGE]   the output of a demo, with what changes from run to run masked (mask.awk)
-#   diff N              what stage N changed
-#   demos, targets      the list of the demos, of the make targets
-#   broken              the list of the broken servers
+#   staircase en|zh     the table of docs/tools/staircase.tsv
+#   demo NAME [STEP]   the output of a demo, with what changes from run to run masked (mask.awk)
+#   diff N              what step N changed
+#   demos               the list of the demos
+#   broken              the table of the broken servers
 #   bench WHAT          figures of tests/bench/results.tsv: machine, rates, latency, memory, cost, others
 # Arguments: --check, to only name the pages that are stale, with status 1; then the pages, none means
 # all of the repository. Status 1 when a WHAT is unknown or a demo fails; then no page is touched.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
+# shellcheck source=tests/helpers/locale.bash
+. tests/helpers/locale.bash
+
+# shellcheck source=tests/helpers/patches.bash
+. tests/helpers/patches.bash
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -36,11 +41,11 @@ staircase() {
     $2 == 1 { printf "| %s", language == "zh" ? $3 : $1 }
     { printf " | %s", language == "zh" ? $5 : $4 }
     $2 == 4 { print " |" }
-  ' tests/staircase.tsv
+  ' docs/tools/staircase.tsv
 }
 
-# transcript NAME [STAGE]: what a demo prints, with what changes from run to run masked.
-transcript() { docs/demos/"$1".sh "${@:2}" </dev/null | awk -f docs/mask.awk; }
+# transcript NAME [STEP]: what a demo prints, with what changes from run to run masked.
+transcript() { docs/demos/"$1".sh "${@:2}" </dev/null | awk -f docs/tools/mask.awk; }
 
 demo() {
   local output
@@ -52,21 +57,24 @@ demos() {
   local script
   for script in docs/demos/*.sh; do
     script=$(basename "$script" .sh)
-    case $script in tour | states | watch) continue ;; esac
+    [[ $script != tour ]] || continue
     echo "make demo-$script"
     sed -n '2s/^# /    /p' "docs/demos/$script.sh"
   done
 }
 
+# broken: the table of the broken servers, from the headers of their patches.
 broken() {
   local patch
+  echo "| step | broken server | the mistake | what you see | the test that fails |"
+  echo "| --- | --- | --- | --- | --- |"
   for patch in tests/broken/*.patch; do
-    echo "$(basename "$patch" .patch), stage $(sed -n 's/^# stage: //p' "$patch")"
-    sed -n 's/^# symptom: /    /p' "$patch" | fmt -w 90
-  done
+    printf '| %s | [%s](%s) | %s | %s | %s |\n' "$(header step "$patch")" "$(basename "$patch" .patch)" \
+      "$(basename "$patch")" "$(header mistake "$patch")" "$(header symptom "$patch")" "$(header test "$patch")"
+  done | sort --stable --field-separator='|' --key=2,2n
 }
 
-# bench WHAT: a table of the committed figures; t is a thread per client (stage 4), e is epoll.
+# bench WHAT: a table of the committed figures; t is a thread per client (step 4), e is epoll.
 bench() {
   awk -F '\t' -v what="$1" '
     function mib(kib) { return sprintf("%.1f", kib / 1024) }
@@ -124,14 +132,13 @@ generated() {
       demo) demo "${@:2}" ;;
       diff) block diff "$(make -s diff-step"$2" | sed '1,2d')" ;;
       demos) block text "$(demos)" ;;
-      targets) block text "$(make -s help)" ;;
-      broken) block text "$(broken)" ;;
+      broken) broken ;;
       bench) block text "$(bench "$2")" ;;
       *)
-        echo "docs/generate.sh: there is no generated part called '$*'" >&2
+        echo "docs/tools/generate.sh: there is no generated part called '$*'" >&2
         return 1
         ;;
-    esac >"$file.new" || { echo "docs/generate.sh: '$*' failed" >&2 && return 1; }
+    esac >"$file.new" || { echo "docs/tools/generate.sh: '$*' failed" >&2 && return 1; }
     mv "$file.new" "$file"
   fi
   echo "$file"
@@ -149,18 +156,18 @@ fill() {
       cat "$(generated "${what[@]}")" || return 1
     fi
   done <"$1"
-  ((inside == 0)) || { echo "docs/generate.sh: $1: a generated part has no '<!-- end -->'" >&2 && return 1; }
+  ((inside == 0)) || { echo "docs/tools/generate.sh: $1: a generated part has no '<!-- end -->'" >&2 && return 1; }
 }
 
 check=0
 if [[ ${1:-} == --check ]]; then check=1 && shift; fi
 shopt -s nullglob
-if (($# == 0)); then set -- docs/demo.svg README*.md step*/README*.md docs/*.md; fi
+if (($# == 0)); then set -- docs/pictures/demo.svg README*.md step*/README*.md docs/*.md tests/broken/README.md; fi
 make -s all
 for page in "$@"; do
   mkdir -p "$scratch/pages/$(dirname "$page")"
-  if [[ $page == docs/demo.svg ]]; then
-    transcript tour 2 | sed 1d | awk -f docs/terminal.awk >"$scratch/pages/$page"
+  if [[ $page == docs/pictures/demo.svg ]]; then
+    transcript tour 2 | sed 1d | awk -f docs/tools/terminal.awk >"$scratch/pages/$page"
   else
     fill "$page" >"$scratch/pages/$page"
   fi

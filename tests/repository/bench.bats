@@ -3,11 +3,9 @@
 # passes the suite; the benchmark writes its table.
 
 bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 BENCH=$ROOT/tests/bench
-. "$ROOT/tests/helpers/server.bash"
-. "$ROOT/tests/helpers/sockets.bash"
-. "$ROOT/tests/helpers/clients.bash"
+. "$ROOT/tests/helpers/all.bash"
 . "$ROOT/tests/helpers/make.bash"
 
 setup() {
@@ -86,7 +84,7 @@ has_gone() { (($(grep -c 'client gone' "$SERVER_LOG") == $1)); }
   eventually grep -q 'clients 150 connected' "$SCRATCH/idle.out"
   server_has_threads 151
   exec {feed}>&-
-  wait "${NC_PID[idle]}"
+  wait "${CLIENT_NC[idle]}"
   eventually server_has_threads 1
 }
 
@@ -95,7 +93,7 @@ hold_idle() {
   mkfifo "$SCRATCH/feed"
   exec {feed}<>"$SCRATCH/feed"
   spawn timeout 20 "$BENCH/load" idle -n "$1" "$PORT" <"$SCRATCH/feed" >"$SCRATCH/idle.out" 2>&1
-  NC_PID[idle]=$! # ended with the clients, whatever happens
+  CLIENT_NC[idle]=$! # ended with the clients, whatever happens
 }
 
 # --- wrong answers
@@ -136,7 +134,7 @@ hold_idle() {
   hold_idle 5
   eventually grep -q 'clients 5 connected' "$SCRATCH/idle.out"
   stop_server
-  run -1 wait "${NC_PID[idle]}"
+  run -1 wait "${CLIENT_NC[idle]}"
   grep -E 'recv: (closed|reset) by the server' "$SCRATCH/idle.out"
   exec {feed}>&-
 }
@@ -226,7 +224,7 @@ END
 
 # --- the reference, and the benchmark
 
-@test "the reference passes those tests of stage 4's suite that an event loop could fail" {
+@test "the reference passes those tests of step 4's suite that an event loop could fail" {
   run -0 make -C "$ROOT" test-step4 SERVER="$BENCH/epoll_server" \
     TEST='larger|interrupted|resets|while the server sends|stop|100 clients|overwritten|delay|descriptors'
   # Should the tests change their names: there are still as many of them.

@@ -1,5 +1,5 @@
 /*
- * Stage 1, yours: echoes one message of one client, then ends.
+ * Step 1, yours: echoes one message of one client, then ends.
  *
  * It compiles and runs as it is, and says which call comes next. Write the calls one after another,
  * and look at what changes:

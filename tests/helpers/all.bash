@@ -1,0 +1,20 @@
+# Everything that a test, a demo or a measurement of a server needs, in the order in which it is used.
+# The caller sets SCRATCH, a folder of its own, before it starts anything.
+
+HELPERS=$(dirname "${BASH_SOURCE[0]}")
+# shellcheck source=tests/helpers/locale.bash
+. "$HELPERS/locale.bash"
+# shellcheck source=tests/helpers/wait.bash
+. "$HELPERS/wait.bash"
+# shellcheck source=tests/helpers/processes.bash
+. "$HELPERS/processes.bash"
+# shellcheck source=tests/helpers/sockets.bash
+. "$HELPERS/sockets.bash"
+# shellcheck source=tests/helpers/story.bash
+. "$HELPERS/story.bash"
+# shellcheck source=tests/helpers/unfit.bash
+. "$HELPERS/unfit.bash"
+# shellcheck source=tests/helpers/server.bash
+. "$HELPERS/server.bash"
+# shellcheck source=tests/helpers/clients.bash
+. "$HELPERS/clients.bash"

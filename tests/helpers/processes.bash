@@ -1,0 +1,110 @@
+# Looking at the processes of the server in /proc: SERVER_PID and its descendants. See proc(5).
+
+# find_server_pids: sets server_pids, a variable of the caller, to the pid of the server and those of
+# its descendants.
+find_server_pids() {
+  local file children pid
+  server_pids=()
+  local todo=("$SERVER_PID")
+  while ((${#todo[@]})); do
+    pid=${todo[0]}
+    todo=("${todo[@]:1}")
+    [[ ! -e /proc/$pid ]] || server_pids+=("$pid")
+    for file in "/proc/$pid/task/"*/children; do
+      read -r -a children <"$file" || true # the kernel ends this line without a newline
+      todo+=("${children[@]}")
+    done 2>/dev/null
+  done
+}
+
+# read_state PID: sets state, a variable of the caller, to its letter (R, S, T, Z ...) or to nothing.
+read_state() {
+  state=
+  read -r state <"/proc/$1/stat" || return 0
+  state=${state##*) }
+  state=${state%% *}
+} 2>/dev/null
+
+# process_has_ended PID: it is gone, or a zombie that its parent has not waited for yet.
+process_has_ended() {
+  local state
+  read_state "$1"
+  [[ ! $state || $state == Z ]]
+}
+
+server_has_ended() { process_has_ended "$SERVER_PID"; }
+server_is_running() { ! server_has_ended; }
+
+# server_threads_are LETTER: every thread of the server and its descendants is in that state.
+server_threads_are() {
+  local pid task state server_pids
+  find_server_pids
+  for pid in "${server_pids[@]}"; do
+    for task in "/proc/$pid/task/"*; do
+      read_state "${task#/proc/}"
+      [[ $state == ["$1"Z] ]] || return 1 # Z: a child that has ended has no thread
+    done
+  done
+}
+
+server_is_stopped() { server_threads_are T; }
+
+# Every thread of the server sleeps, whenever one looks: it waits in a call and uses no CPU.
+server_sleeps() {
+  for _ in {1..5}; do
+    server_threads_are S || return 1
+    sleep 0.01
+  done
+}
+
+# Prints how many descriptors the server and its descendants hold.
+server_descriptors() {
+  local pid server_pids descriptors=()
+  find_server_pids
+  for pid in "${server_pids[@]}"; do
+    ! compgen -G "/proc/$pid/fd/*" >/dev/null || descriptors+=("/proc/$pid/fd/"*) # a zombie has none
+  done
+  echo "${#descriptors[@]}"
+}
+
+# server_has_descriptors COUNT: it and its descendants hold so many.
+server_has_descriptors() { (($(server_descriptors) == $1)); }
+
+# Prints the CPU time of the server and its descendants so far, in ticks of 10 ms.
+server_ticks() {
+  local pid stat server_pids ticks=0
+  find_server_pids
+  for pid in "${server_pids[@]}"; do
+    read -r stat <"/proc/$pid/stat" || continue
+    read -r -a stat <<<"${stat##*) }"
+    ticks=$((ticks + stat[11] + stat[12]))
+  done
+  echo "$ticks"
+}
+
+# server_used_cpu TICKS SINCE: it has used so many ticks more than the SINCE that server_ticks gave.
+server_used_cpu() { (($(server_ticks) >= $2 + $1)); }
+
+# server_has_threads COUNT
+server_has_threads() {
+  local tasks=("/proc/$SERVER_PID/task/"*)
+  ((${#tasks[@]} == $1))
+}
+
+# Prints how many threads the server and its descendants have; a child that has ended and that nobody
+# has waited for counts as one.
+server_tasks() {
+  local pid server_pids tasks=()
+  find_server_pids
+  for pid in "${server_pids[@]}"; do tasks+=("/proc/$pid/task/"*); done
+  echo "${#tasks[@]}"
+}
+
+# server_status FIELD...: prints the sum of those fields of /proc/PID/status over the server and its
+# descendants: VmSize and VmRSS in KiB, Threads.
+server_status() {
+  local pid server_pids
+  find_server_pids
+  for pid in "${server_pids[@]}"; do cat "/proc/$pid/status" 2>/dev/null || true; done |
+    awk -v field="^$1:" '$0 ~ field { sum += $2 } END { print sum + 0 }'
+}

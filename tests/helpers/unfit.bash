@@ -1,0 +1,42 @@
+# Explaining a server that cannot be tested: it does not listen where it should.
+
+# The kernel has a listener on the port, but ss does not show whose it is (some sandboxes).
+ss_is_blind() {
+  local port
+  printf -v port '%04X' "$PORT"
+  grep -qsE ":$port [0-9A-F:]+ 0A " /proc/net/tcp /proc/net/tcp6 &&
+    [[ $(ss -Hltnp "sport = :$PORT") != *users:* ]]
+}
+
+# Says in one sentence why there is no server to test, and returns 1; a test that could not see one
+# if it were there is skipped.
+explain_silence() {
+  if ss_is_blind && declare -F skip >/dev/null; then
+    skip "ss does not show the sockets of this user's processes on this machine"
+  fi
+  local owner elsewhere server_pids status=0
+  owner=$(ss -Hltnp "sport = :$PORT")
+  find_server_pids
+  elsewhere=$(IFS='|' && ss -Hltnp | grep -E "pid=(${server_pids[*]:-none}),") || true
+  if [[ $owner == *users:* ]] && server_has_ended; then
+    echo "The server went to the background: the process that was started has ended, and another"
+    echo "one listens. It must stay in the foreground. ss shows:"
+    echo "  $owner"
+    owner=${owner#*pid=}
+    kill "${owner%%,*}"
+  elif server_has_ended; then
+    await_server || status=$?
+    echo "The server ended, with status $status, before it listened on port $PORT."
+  elif [[ $elsewhere ]]; then
+    echo "The server does not listen on port $PORT, its first argument, but elsewhere (htons?). ss shows:"
+    echo "  $elsewhere"
+  else
+    echo "The server runs, but after $DEADLINE s it has no socket in LISTEN on port $PORT, its first"
+    echo "argument: who calls listen()?"
+  fi
+  echo "It was started as: ${SERVER:-${SERVER_COMMAND[*]}} ${SERVER_ARGUMENTS[*]}"
+  echo "Its output:"
+  sed 's/^/  /' "$SERVER_LOG"
+  touch "$SCRATCH/never_listened"
+  return 1
+}

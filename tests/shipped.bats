@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# What only our servers promise, beyond the contract for a learner's server: arguments, printed lines,
+# default ports.
+
+load helpers/suite
+lesson "step$STEP" "What just happened"
+
+server() { timeout 5 "${SERVER_COMMAND[@]}" "$@"; }
+
+# refuses STATUS MESSAGE [ARGUMENT...]: so called, the server ends with the status and says just
+# that on stderr.
+refuses() {
+  run "-$1" --separate-stderr server "${@:3}"
+  # The words of musl, in those of glibc.
+  stderr=${stderr/Address in use/Address already in use}
+  stderr=${stderr/Address not available/Cannot assign requested address}
+  [[ ${stderr:-} == "$2" && ! $output ]]
+}
+
+USAGE=$'\n''usage: server [PORT [ADDRESS]]'
+
+# --- every step: arguments
+# bats file_tags=step:1,step:2,step:3,step:4
+
+@test "what is not a port is refused with the usage line and status 2" {
+  for port in '' 0 -1 65536 99999999999999999999 80x eighty 1.5 0x50; do
+    refuses 2 "not a port from 1 to 65535: '$port'$USAGE" "$port"
+  done
+}
+
+@test "what is not an address is refused with the usage line and status 2" {
+  for address in '' localhost 127.0.0 256.0.0.1 ::g 127.0.0.1:80; do
+    refuses 2 "not an IPv4 or IPv6 address: '$address'$USAGE" 8881 "$address"
+  done
+}
+
+@test "a third argument is refused with the usage line and status 2" {
+  refuses 2 "one argument too many: 'extra'$USAGE" 8881 127.0.0.1 extra
+}
+
+@test "a port in use, and an address of another machine, are reported with status 1" {
+  start_server
+  refuses 1 "bind 127.0.0.1:$PORT: Address already in use" "$PORT" 127.0.0.1
+  refuses 1 "bind 192.0.2.1:$PORT: Cannot assign requested address" "$PORT" 192.0.2.1
+}
+
+@test "a port below 1024 without the privilege is reported with status 1" {
+  (($(cat /proc/sys/net/ipv4/ip_unprivileged_port_start) > 99)) ||
+    skip "on this machine everybody may use such ports"
+  unprivileged=()
+  ((EUID)) || unprivileged=(setpriv --bounding-set -net_bind_service)
+  run -1 --separate-stderr timeout 5 "${unprivileged[@]}" "${SERVER_COMMAND[@]}" 99 127.0.0.1
+  [[ ${stderr:-} == "bind 127.0.0.1:99: Permission denied" ]]
+}
+
+@test "an IPv6 address where there is no IPv6 is reported with status 1" {
+  unshare -rn true 2>/dev/null || skip "this machine does not let us make a network without IPv6"
+  # In a network of its own, where nothing is up yet, not even loopback.
+  run -1 --separate-stderr timeout 5 unshare -rn "${SERVER_COMMAND[@]}" 20000 ::1
+  [[ ${stderr:-} =~ ^(bind|socket)\ \[::1\]:20000:\  ]]
+}
+
+# --- every step: what it does and says
+
+@test "it serves although nothing can be written to its stdout" {
+  # shellcheck disable=SC2016 # for the other bash to expand
+  SERVER_COMMAND=(bash -c 'exec "$@" >/dev/full' full "${SERVER_COMMAND[@]}")
+  start_server
+  connect anna
+  exchange anna "hello"
+}
+
+@test "without arguments it listens on port 8880 + the step, of every address" {
+  state=all # step 1 cannot listen over a TIME-WAIT, the others can
+  ((STEP == 1)) || state=listening
+  PORT=888$STEP
+  [[ ! $(ss -Htan state "$state" "sport = :$PORT") ]] ||
+    skip "a socket on this machine uses port $PORT"
+  launch_server
+  eventually server_is_listening
+  [[ $(server_sockets) =~ ^LISTEN\ +0\ +128\ +0\.0\.0\.0:888$STEP\ + ]]
+  server_has_said "listening on 0.0.0.0:888$STEP (fd 3)"
+}
+
+@test "the listener is descriptor 3, the first client 4, and it says so" {
+  start_server
+  connect anna
+  eventually server_has_said "connected (fd 4)"
+  [[ $(server_sockets) =~ LISTEN.*fd=3\) ]]
+  [[ $(server_sockets) =~ ESTAB\ +0\ +0\ +127.0.0.1:$PORT\ +(127.0.0.1:[0-9]+).*fd=4\) ]]
+  server_has_said "client ${BASH_REMATCH[1]} connected (fd 4)"
+}
+
+@test "16384 bytes that wait together come back together" {
+  start_server
+  head -c 16384 /dev/urandom >"$SCRATCH/message"
+  freeze_server
+  connect anna
+  send_file anna "$SCRATCH/message"
+  eventually server_recv_queue 16384
+  continue_server
+  receive_file anna "$SCRATCH/message"
+}
+
+# --- from step 3 on
+# bats file_tags=step:3,step:4
+
+@test "it says who came, who left and why" {
+  start_server
+  connect anna
+  exchange anna "hello"
+  disconnect anna
+  eventually server_has_said "client gone (fd 4): closed, 5 bytes echoed"
+  connect ben
+  reset ben
+  eventually server_has_said "): reset or lost, 5 bytes echoed"
+}
+
+# --- step 4
+# bats file_tags=step:4
+
+@test "out of descriptors it says so once, until accept() succeeds again" {
+  start_server
+  prlimit --pid "$SERVER_PID" --nofile=5:
+  connect anna
+  exchange anna "hello"
+  connect ben
+  eventually server_has_said "accept: "
+  eventually server_sleeps
+  (($(grep -c "accept:" "$SERVER_LOG") == 1))
+}
+
+@test "out of threads it says so, and closes that client" {
+  start_server
+  connect anna
+  exchange anna "hello"
+  prlimit --pid "$SERVER_PID" --as=$((($(server_status VmSize) + 64) * 1024)): # less than a stack
+  connect ben
+  eventually server_has_said "pthread_create: Resource temporarily unavailable"
+  [[ $(ending ben) == closed ]]
+}
