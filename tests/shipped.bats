@@ -70,14 +70,18 @@ USAGE=$'\n''usage: server [PORT [ADDRESS]]'
   exchange anna "hello"
 }
 
-@test "without arguments it listens on port 8880 + the step, of every address" {
-  state=all # step 1 cannot listen over a TIME-WAIT, the others can
+start_without_arguments() {
+  local state=all # step 1 cannot listen over a TIME-WAIT, the others can
   ((STEP == 1)) || state=listening
   PORT=888$STEP
   [[ ! $(ss -Htan state "$state" "sport = :$PORT") ]] ||
     skip "a socket on this machine uses port $PORT"
   launch_server
   eventually server_is_listening
+}
+
+@test "without arguments it listens on port 8880 + the step, of every address" {
+  start_without_arguments
   [[ $(server_sockets) =~ ^LISTEN\ +0\ +128\ +0\.0\.0\.0:888$STEP\ + ]]
   server_has_said "listening on 0.0.0.0:888$STEP (fd 3)"
 }

@@ -81,14 +81,16 @@ connect_many() {
 
 # send NAME TEXT: sends the text as it is, without a newline.
 send() {
+  local fd=${CLIENT_FEED[$1]:-${CLIENT_FD[$1]}}
   note "$1 sends '$2'"
-  printf '%s' "$2" >&"${CLIENT_FEED[$1]:-${CLIENT_FD[$1]}}"
+  printf '%s' "$2" >&"$fd"
 }
 
 # send_file NAME FILE: sends it in the background: the server may not take all of it now.
 send_file() {
+  local fd=${CLIENT_FEED[$1]:-${CLIENT_FD[$1]}}
   note "$1 sends $(stat -c %s "$2") bytes"
-  spawn cat "$2" >&"${CLIENT_FEED[$1]:-${CLIENT_FD[$1]}}" 2>/dev/null
+  spawn cat "$2" 2>/dev/null 1>&"$fd"
   CLIENT_SENDER[$1]=$!
 }
 

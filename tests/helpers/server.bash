@@ -55,6 +55,7 @@ spawn() {
 # SERVER_LIMIT="-n 20" runs it under that ulimit.
 launch_server() {
   SERVER_LOG=$SCRATCH/server.log
+  # shellcheck disable=SC2034 # explain_silence shows them
   SERVER_ARGUMENTS=("$@")
   note "the server is started with the arguments: $*"
   if [[ ${SERVER_LIMIT:-} ]]; then

@@ -2,9 +2,9 @@
 
 # The kernel has a listener on the port, but ss does not show whose it is (some sandboxes).
 ss_is_blind() {
-  local port
-  printf -v port '%04X' "$PORT"
-  grep -qsE ":$port [0-9A-F:]+ 0A " /proc/net/tcp /proc/net/tcp6 &&
+  local hexadecimal
+  printf -v hexadecimal '%04X' "$PORT"
+  grep -qsE ":$hexadecimal [0-9A-F:]+ 0A " /proc/net/tcp /proc/net/tcp6 &&
     [[ $(ss -Hltnp "sport = :$PORT") != *users:* ]]
 }
 

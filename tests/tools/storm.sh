@@ -58,14 +58,16 @@ resets() { connect anna && reset anna; }
 # Sends a lot, reads nothing and is gone again: the server may be sending just then.
 never_reads() {
   connect anna
-  timeout 0.1 cat "$SCRATCH/message" >&"${CLIENT_FD[anna]}" 2>/dev/null || true
+  local fd=${CLIENT_FD[anna]}
+  timeout 0.1 cat "$SCRATCH/message" 2>/dev/null 1>&"$fd" || true
   disconnect anna
 }
 
 # Leaves in the middle of what it sends.
 sends_and_leaves() {
   connect anna
-  head -c $((RANDOM + 1)) "$SCRATCH/message" >&"${CLIENT_FD[anna]}" 2>/dev/null || true
+  local fd=${CLIENT_FD[anna]}
+  head -c $((RANDOM + 1)) "$SCRATCH/message" 2>/dev/null 1>&"$fd" || true
   disconnect anna
 }
 
