@@ -4,7 +4,7 @@
 STEPS = step1_single_shot step2_loop step3_close_detect step4_threads
 FROM = $(CURDIR)# the folder that SERVER= is relative to; a step's own Makefile passes its own
 override SERVER := $(value SERVER)# as it was typed: a shell command may contain $1
-export SERVER FROM TEST HINTS PAUSE PORT
+export SERVER FROM TEST HINTS FIRST PAUSE
 
 .PHONY: all $(STEPS) help doctor demo states watch start test broken docs clean lint bench plot \
   drift sanitize storm matrix bench-programs
@@ -55,7 +55,7 @@ REPOSITORY_SUITES = demos docs make broken bench # everything that is not a serv
 test: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%) ## runs all suites
 	@echo "All suites passed."
 
-test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SERVER=path grades yours, TEST=words picks tests, HINTS=0 hides hints
+test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SERVER=path grades yours, TEST=words picks tests, FIRST=1 stops at the first failure, HINTS=0 hides hints
 	@$(if $(SERVER),,$(MAKE) --no-print-directory -s -C $(wildcard step$*_*))
 	@STEP=$* tests/tools/run_suite.sh
 

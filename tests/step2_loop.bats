@@ -17,13 +17,16 @@ lesson step2 "What just happened"
   start_server
   connect anna
   note "anna sends a thousand messages, and waits for each to come back"
-  untraced exchange_numbers 1000 || hint "does the loop around recv() and send() end early?"
+  untraced exchange_numbers 1000 15 ||
+    hint "does the loop around recv() and send() end early? does it hold bytes back (MSG_MORE, TCP_CORK)?"
 }
 
+# exchange_numbers COUNT SECONDS: so many messages in as many seconds at most.
 exchange_numbers() {
-  local number
+  local number end=$((SECONDS + $2))
   for ((number = 1; number <= $1; number++)); do
     exchange anna "$number" || { echo "message $number did not come back" && return 1; }
+    ((SECONDS <= end)) || { echo "time out: $number messages in more than $2 s" && return 1; }
   done
 }
 
@@ -32,7 +35,13 @@ exchange_numbers() {
   head -c 4M /dev/urandom >"$SCRATCH/message"
   connect_nc anna
   send_file anna "$SCRATCH/message"
-  receive_file anna "$SCRATCH/message" || hint "recv() in a loop, and send() in a loop"
+  receive_file anna "$SCRATCH/message" || hint "$(
+    if fewer_came; then
+      echo "recv() in a loop until the client leaves, and send() in a loop until all is sent"
+    else
+      echo "send() the bytes of this recv(), from their start, as many as it returned"
+    fi
+  )"
 }
 
 @test "a send() that is interrupted while it waits loses nothing" {
@@ -40,10 +49,13 @@ exchange_numbers() {
   connect anna
   flood anna
   eventually server_send_is_blocked || hint "the client does not read: send() should wait"
-  for _ in 1 2 3; do
+  # Each time the client has read something, send() takes more of its buffer and waits again, in the
+  # middle of it. Interrupted there, it returns how much it has taken.
+  for _ in {1..8}; do
+    take anna 100001
+    eventually server_send_is_blocked || hint "the client has read 100001 bytes: send() should go on"
     freeze_server
     continue_server
-    eventually server_sleeps
   done
   receive_file anna "$FLOOD" ||
     hint "send() may take less than it was given, and says how much: send the rest in a loop"
@@ -52,22 +64,22 @@ exchange_numbers() {
 @test "it restarts at once while a connection of the last run is in FIN-WAIT-2" {
   start_server
   connect anna
-  exchange anna "hello"
+  exchange anna "hello" || hint "recv() and send() for one client"
   stop_server
-  eventually server_is FIN-WAIT-2
+  eventually server_is FIN-WAIT-2 || hint "a server that ends closes first, and the kernel keeps the connection"
   restart_server || hint "set SO_REUSEADDR on the listener before bind(), in both runs"
   connect ben
-  exchange ben "again"
+  exchange ben "again" || hint "the second run has to serve like the first"
 }
 
 @test "it restarts at once while a connection of the last run is in TIME-WAIT" {
   start_server
   connect anna
-  exchange anna "hello"
+  exchange anna "hello" || hint "recv() and send() for one client"
   stop_server
   disconnect anna
-  eventually server_is TIME-WAIT
+  eventually server_is TIME-WAIT || hint "a server that ends closes first, and so owns the TIME-WAIT"
   restart_server || hint "set SO_REUSEADDR on the listener before bind(), in both runs"
   connect ben
-  exchange ben "again"
+  exchange ben "again" || hint "the second run has to serve like the first"
 }
