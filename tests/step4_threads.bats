@@ -44,7 +44,7 @@ serve_at_once() {
   start_server
   connect anna
   flood anna
-  eventually server_send_is_blocked || hint "the client does not read: send() should wait"
+  await_blocked_send || hint "the client does not read: send() should wait"
   freeze_server # so that what ben sends is read at one go
   head -c 32K /dev/zero >"$SCRATCH/zeros"
   connect ben
@@ -66,7 +66,7 @@ serve_at_once() {
   truncate -s 64M "$SCRATCH/message"
   connect anna
   send_file anna "$SCRATCH/message"
-  eventually server_send_is_blocked && is_held_back anna ||
+  await_blocked_send && is_held_back anna ||
     hint "it has read 64 MiB that nobody takes back: do not recv() from a client while it does not read"
   connect ben
   exchange ben "hello" || hint "a send() that sleeps must hold up one client only"
@@ -107,7 +107,7 @@ serve_at_once() {
   connect anna
   connect ben
   flood ben
-  eventually server_send_is_blocked || hint "who serves a second client while the first is silent?"
+  await_blocked_send || hint "who serves a second client while the first is silent?"
   connect cora
   reset cora || hint "a recv() or send() that sleeps must hold up one client only"
   connect_nc dan
