@@ -49,7 +49,7 @@ start: ## a place to write your own: make start STEP=1
 # --- test it
 
 SUITES = step1 step2 step3 step4
-REPOSITORY_SUITES = demos docs make broken bench # everything that is not a server
+REPOSITORY_SUITES = judge demos docs make broken bench # everything that is not a server
 .PHONY: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
 
 test: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%) ## runs all suites

@@ -51,11 +51,11 @@ exchange_numbers() {
   connect anna
   flood anna
   await_blocked_send || hint "the client does not read: send() should wait"
-  # Each time the client has read something, send() takes more of its buffer and waits again, in the
-  # middle of it. Interrupted there, it returns how much it has taken.
-  for _ in {1..8}; do
-    take anna 100001
-    await_blocked_send || hint "the client has read 100001 bytes: send() should go on"
+  # When the client has read a good part of what waits, send() takes more of its buffer, and waits
+  # again in the middle of it. Interrupted there, it returns how much it has taken.
+  for _ in {1..5}; do
+    take anna 3000001
+    await_blocked_send || hint "the client has read 3000001 bytes: send() should go on"
     freeze_server
     continue_server
   done
