@@ -138,6 +138,7 @@ has_said_all() {
 # --- accept() fails: no descriptor is left after 0, 1, 2 and the listener
 # bats file_tags=step:1,step:2
 
+# bats test_tags=few-descriptors
 @test "an accept() that fails ends it with status 1, and the reason" {
   PORT=$(free_port)
   SERVER_LIMIT="-n 4" launch_server "$PORT" 127.0.0.1

@@ -92,7 +92,7 @@ server_waits() {
   local pid server_pids
   find_server_pids
   for pid in "${server_pids[@]}"; do cat "/proc/$pid/task/"*/status 2>/dev/null || true; done |
-    awk '/^voluntary_ctxt_switches/ { sum += $2 } END { print sum + 0 }'
+    awk '/^voluntary_ctxt_switches/ { sum += $2 } END { printf "%.0f\n", sum }'
 }
 
 # server_wakes_up_less_than TIMES: in half a second. A rate takes a while to be seen.
@@ -127,5 +127,5 @@ server_status() {
   local pid server_pids
   find_server_pids
   for pid in "${server_pids[@]}"; do cat "/proc/$pid/status" 2>/dev/null || true; done |
-    awk -v field="^$1:" '$0 ~ field { sum += $2 } END { print sum + 0 }'
+    awk -v field="^$1:" '$0 ~ field { sum += $2 } END { printf "%.0f\n", sum }'
 }
