@@ -95,7 +95,7 @@ sanitize: ## every suite on servers built with sanitizers, and valgrind; CC=clan
 	@tests/tools/sanitize.sh
 
 storm: all bench-programs ## thousands of clients in random order against steps 3 and 4; SEED=, CLIENTS=
-	@tests/tools/storm.sh $(SEED) $(CLIENTS)
+	@tests/tools/storm.sh "$(SEED)" "$(CLIENTS)"
 
 matrix: ## compilers, standards and Debian releases; ROOTS= folders made with debootstrap
 	@tests/tools/matrix.sh $(ROOTS)
