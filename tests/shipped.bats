@@ -71,7 +71,7 @@ USAGE=$'\n''usage: server [PORT [ADDRESS]]'
 # --- every step: what it does and says
 
 @test "it serves although nothing can be written to its stdout" {
-  # shellcheck disable=SC2016 # for the other bash to expand
+  # shellcheck disable=SC2016,SC2030 # for the other bash to expand
   SERVER_COMMAND=(bash -c 'exec "$@" >/dev/full' full "${SERVER_COMMAND[@]}")
   start_server
   connect anna
@@ -152,7 +152,7 @@ has_said_all() {
 # bats file_tags=step:3,step:4
 
 @test "an accept() that fails is reported once on stderr, and it sleeps until it can go on" {
-  # shellcheck disable=SC2016 # for the other bash to expand
+  # shellcheck disable=SC2016,SC2031 # for the other bash to expand
   SERVER_COMMAND=(bash -c 'exec >/dev/null && ulimit -Sn 4 && exec "$@"' "" "${SERVER_COMMAND[@]}")
   start_server
   connect_nc anna

@@ -64,7 +64,10 @@ nothing_is_left_of_them() {
 connect_and_reset() {
   local number
   for ((number = 1; number <= $1; number++)); do
-    connect anna && reset anna || { echo "client $number of $1 was not served" && return 1; }
+    if ! { connect anna && reset anna; }; then
+      echo "client $number of $1 was not served"
+      return 1
+    fi
   done
 }
 

@@ -88,11 +88,8 @@ serve_at_once() {
 
 @test "six times 60 clients that come and go at once do not disturb each other" {
   start_server
-  for worker in {1..6}; do
-    spawn bash -c '. "$0/tests/helpers/all.bash"; PORT=$1 SCRATCH=$2; trap "" PIPE; mkdir "$2"
-      for number in {1..60}; do
-        connect client && exchange client "$number of $2" && disconnect client || exit 1
-      done' "$ROOT" "$PORT" "$SCRATCH/worker$worker" </dev/null >"$SCRATCH/worker$worker.log" 2>&1
+  for _ in {1..6}; do
+    (close_inherited && serve_clients_in_a_row 60) </dev/null >/dev/null 2>&1 &
     workers+=($!)
   done
   note "six workers at once: each has 60 clients, one after another"

@@ -52,7 +52,7 @@ meaning() {
     SYN-RECV) echo "has answered a client that wants to connect, and waits for the last step of the handshake" ;;
     ESTAB)
       if [[ ! $owner && $end == server && $listener_seen ]]; then
-        echo "connected, waiting in the accept queue; nobody has called accept() for it"
+        echo "connected, waiting in the accept queue; accept() has not returned it yet"
       elif ((recv_queue)); then
         echo "connected; $recv_queue bytes have come that the program has not read"
       elif ((send_queue)); then
@@ -65,7 +65,7 @@ meaning() {
     FIN-WAIT-2) echo "has closed; the $other knows, and has not closed$left" ;;
     CLOSE-WAIT)
       if [[ ! $owner && $end == server && $listener_seen ]]; then
-        echo "the client has closed before anybody called accept() for it"
+        echo "the client has closed before accept() returned it"
       elif ((recv_queue)); then
         echo "the $other has closed; this program has not read the end of file"
       else

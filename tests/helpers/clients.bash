@@ -136,7 +136,7 @@ take() {
 # receive_file NAME FILE: what comes next, after what was taken, is the content of the file, and for
 # nc nothing else beside it. Waits until nothing has come for DEADLINE seconds.
 receive_file() {
-  local size came=$SCRATCH/$1.came reader=''
+  local size missing came=$SCRATCH/$1.came reader=''
   size=$(stat -c %s "$2")
   if [[ ${CLIENT_NC[$1]:-} ]]; then
     untraced await_size "$SCRATCH/$1.out" $((CLIENT_READ[$1] + size)) || true
@@ -145,7 +145,8 @@ receive_file() {
   else
     : >"$came"
     if [[ -e $SCRATCH/$1.taken ]]; then mv "$SCRATCH/$1.taken" "$came"; fi
-    spawn head -c $((size - $(stat -c %s "$came"))) <&"${CLIENT_FD[$1]}" >>"$came" 2>/dev/null
+    missing=$((size - $(stat -c %s "$came")))
+    spawn head -c "$missing" <&"${CLIENT_FD[$1]}" >>"$came" 2>/dev/null
     reader=$!
     untraced await_size "$came" "$size" "$reader" || true
     kill "$reader" 2>/dev/null || true

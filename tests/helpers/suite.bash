@@ -78,8 +78,10 @@ serve_clients() {
 serve_clients_in_a_row() {
   local number
   for ((number = 1; number <= $1; number++)); do
-    connect client && exchange client "client $number" ||
-      { echo "client $number of $1 was not served" && return 1; }
+    if ! { connect client && exchange client "client $number"; }; then
+      echo "client $number of $1 was not served"
+      return 1
+    fi
     disconnect client
   done
 }

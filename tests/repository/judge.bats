@@ -8,8 +8,8 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 
 . "$ROOT/tests/helpers/make.bash"
 
-# grade SERVER [ARGUMENT...]: runs the first test of step 1 on it, from the root of the repository.
-grade() { make -C "$ROOT" test-step1 TEST='first message' SERVER="$@"; }
+# grade SERVER: runs the first test of step 1 on it, from the root of the repository.
+grade() { make -C "$ROOT" test-step1 TEST='first message' SERVER="$1"; }
 
 # broken NAME: builds that broken server, and prints its path.
 broken() {

@@ -49,8 +49,9 @@ is_caught() {
   test=$(header test "$1")
   if [[ ! $(header server "$1") ]] && grep -qF "@test \"$test\" {" tests/step?_*.bats; then server=$(cd "$COPY" && echo "step$2"_*)/server; fi
   run_suite "$2" "$server" "$test" "$(header user "$1")" >"$LOG" 2>&1 || status=$?
-  ((status == 1)) && grep -qxF "1..1" "$LOG" && grep -qxF "not ok 1 $test" "$LOG" ||
+  if ((status != 1)) || ! grep -qxF "1..1" "$LOG" || ! grep -qxF "not ok 1 $test" "$LOG"; then
     complain "$1" "is not caught by: $test"
+  fi
 }
 
 # passes PATCH STEP: no test of the whole suite fails.
