@@ -103,6 +103,12 @@ server_wakes_up_less_than() {
   (($(server_waits) - before < $1))
 }
 
+# server_has_its_own_heap: it is started, and has more memory than a program that asks malloc() for what
+# it needs: a runtime, whose memory says nothing about a leak.
+server_has_its_own_heap() {
+  (($(server_status VmRSS) > 6 * 1024 || $(server_status VmSize) > 64 * 1024))
+}
+
 # server_has_threads COUNT
 server_has_threads() {
   local tasks=("/proc/$SERVER_PID/task/"*)
