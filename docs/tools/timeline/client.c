@@ -1,8 +1,8 @@
 /*
- * The client of `make timeline`: does what it is told, one call for each word on its standard input:
+ * The client of `make timeline`: does what it is told, one call for each line of its input:
  *     connect   send TEXT   flood   recv   shutdown   close
  * flood is one send() of more than all buffers on the way hold. Argument: the port, on 127.0.0.1.
- * Writes '<' to standard output when it has taken a word and '>' when the call has returned, so that
+ * Writes '<' to standard output when it has read a line and '>' when the call has returned, so that
  * whoever tells it knows whether it is in a call. What a call returned is for strace to show.
  */
 #define _POSIX_C_SOURCE 200809L

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Draws the events of states.awk, from standard input.
-# Arguments: text (for a terminal of 80 columns, in colour if it is one), mermaid (for a page: in one
-# canonical order, without what differs from recording to recording) or tsv; en or zh.
+# Arguments: text (80 columns, in colour on a terminal), mermaid (for a page: in one canonical order
+# and without what differs from recording to recording) or tsv (merge.awk says what a line holds);
+# and en or zh.
 set -euo pipefail
 
 HERE=$(cd "$(dirname "$0")" && pwd)

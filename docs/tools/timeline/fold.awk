@@ -1,9 +1,9 @@
-# Folds repetition. Input: the events of states.awk. Gives them with a tenth field: how many times the
-# event happened. What is folded stands where it happened first.
-#   the same calls: one task makes the same one to four calls in turn, with the same results, 3 times
-#   much data: one task receives and sends in turn, whatever the sizes, 8 times; or one end sends 8
-#     packets that carry or acknowledge data and change no state. Field 7 is then the sum of the bytes
-#     and field 9 is "bytes". The last packet stands alone: it may be the one that closes the window.
+# Folds repetition. Input: the events of states.awk. Gives them with a tenth field: how often it has
+# happened; it stands where it happened first. What is folded:
+#   the same calls: a task makes the same one to four calls in turn, with the same results, 3 times;
+#   much data: a task receives and sends in turn, whatever the sizes, 8 times; or an end sends 8
+#     packets that carry or acknowledge data and change no state. Then field 7 is the sum of the
+#     bytes, field 9 is "bytes", and the last packet stands alone: it may have closed the window.
 
 BEGIN {
   FS = OFS = "\t"
@@ -16,7 +16,8 @@ BEGIN {
   if ($2 == "state" && packet) roughly[packet] = packet # a packet that changes a state stands alone
   packet = $2 == "packet" ? NR : $2 == "state" ? packet : 0
   if ($2 == "packet") add("packets " $3 " " $5, NR, $6 == "ACK" ? "data" : NR)
-  if ($2 ~ /^(call|return|task)$/) add("calls " $3 " " $4, $2 " " $6 " " $7, carries_data() ? short_name() : NR)
+  if ($2 ~ /^(call|return|task)$/)
+    add("calls " $3 " " $4, $2 " " $6 " " $7, carries_data() ? short_name() : NR)
 }
 
 function carries_data() { return $2 == "call" && $6 ~ /^(recv|read|send|write)/ && $7 > 0 }
@@ -48,8 +49,8 @@ function fold(name,    at, count) {
     else period = count = 1
 }
 
-# repeats LANE AT KEYS LEAST: how often the events at AT come in turn, at least LEAST times or else 0. Sets
-# period to the number of events that take turns.
+# repeats LANE AT KEYS LEAST: how often the events at AT come in turn; 0 when less than LEAST times.
+# Sets period to the number of events that take turns.
 function repeats(name, at, key, least,    i) {
   for (period = 1; period <= LONGEST; period++) {
     for (i = at + period; i <= length_of[name]; i++)

@@ -1,32 +1,31 @@
-# Brings what record.sh has written to events, one a line, not yet in order of time: `sort -n`.
-# Arguments: clients="anna ben", in the order in which they connected; port=; then each file with what
-# it is: kind=calls end=server server.strace kind=calls end=anna anna.strace
-# kind=packets PACKETS (tcpdump -tt --nano of the capture) kind=rests rests
-# Gives events of nine fields, tabs between them, - for what does not apply:
-#   ms          milliseconds; not yet since the start
-#   event       call, return (of a call that slept), packet, task, rest, end
-#   end         server or the name of a client: whose call it is; who sent the packet
-#   task        of the server's program: main, thread 1, child 1 ...
-#   connection  the name of the client
-#   what        call: its name and arguments; packet: its flags; task: what became of it
-#   result      call: what it returned, "..." when it slept, nothing when it never returned;
-#               packet: how many bytes of data
-#   slept       of a return: for how many milliseconds, unless it was next to nothing
-#   detail      packet: seq ack window; rest: since when; of a call: nothing
-# A call that takes less than SLEEPS milliseconds is one event, at the time when it was made; one that
-# takes longer is two, its call and its return. connect() always is two: packets come in between.
+# Makes events of what record.sh has written, one a line; `sort -n` brings them in order of time.
+# Arguments: port=8883 clients="anna ben", in the order in which they connected; then each file with
+# what it is:  kind=packets PACKETS (the capture, by tcpdump -tt --nano)  kind=rests RESTS
+#              kind=tasks end=server STRACE  kind=calls STRACE  end=anna STRACE ...
+# An event has nine fields, tabs between them, - for what does not apply:
+#   ms          milliseconds; since the start only after states.awk
+#   event       call, return (of a call that slept), packet, task, rest, ss, end
+#   end         server or a client: whose call it is, who sent the packet
+#   task        of the program: main, thread 1, child 1 ... of the server; the client itself
+#   connection  the client whose it is
+#   what        call: its name and arguments; packet: its flags; task: what becomes of it; ss: the
+#               state that it shows
+#   result      call: what it returned, or ... when it sleeps; packet: bytes of data; ss: Send-Q
+#   slept       return: for how many milliseconds, unless it was next to nothing
+#   detail      packet: the numbers of its first byte, of the byte expected next, and its window;
+#               rest: since when
+# A call that takes less than SLEEPS milliseconds is one event, at the time when it was made; one
+# that takes longer is two. connect() always is two: three packets come in between.
 
 BEGIN {
   FS = "\n"
-  OFS = "\t"
-  SLEEPS = 20
+  SLEEPS = 50
   split(clients, name, " ")
-  listed = "^(socket|bind|listen|accept4?|connect|recv(from|msg)?|read|readv|send(to|msg)?|write|" \
-    "writev|sendfile|splice|shutdown|close|setsockopt)$"
+  listed = "^(socket|setsockopt|bind|listen|accept4?|connect|shutdown|close|" \
+    "recv(from|msg)?|readv?|send(to|msg)?|writev?|sendfile|splice)$"
 }
 
-# milliseconds TIME: of a time in seconds since 1970, from the first that was seen; so a double is
-# exact to the nanosecond.
+# milliseconds TIME: of a time in seconds, since the first that was seen: a double can hold that.
 function milliseconds(time,    part) {
   split(time, part, ".")
   if (base == "") base = part[1]
@@ -39,98 +38,90 @@ function event(ms, kind, end, task, connection, what, result, slept, detail) {
 }
 function or_dash(text) { return text == "" ? "-" : text }
 
-# client_of PORT: the name of the client that has it; ports are given names in the order in which they
-# are first seen, which is the order in which the clients have connected.
-function client_of(client_port) {
-  if (!(client_port in owner)) owner[client_port] = name[++owners]
-  return owner[client_port]
+# client_of PORT: its name. The packets are read first, and the clients connect in their order.
+function client_of(number) {
+  if (!(number in owner)) owner[number] = name[++owners]
+  return owner[number]
 }
 
-# --- packets: "TIME IP 127.0.0.1.40000 > 127.0.0.1.8883: Flags [S.], seq 1, ack 1, win 9, ..., length 0"
+# port_of ADDRESS: what stands behind the last colon or, in what tcpdump prints, the last full stop.
+function port_of(address) {
+  sub(/:$/, "", address)
+  sub(/.*[.:]/, "", address)
+  return address
+}
+
+# --- packets: TIME IP 127.0.0.1.40000 > 127.0.0.1.8883: Flags [.], seq 1:6, ack 1, win 9, length 5
 
 kind == "packets" {
   split($0, word, " ")
   from = port_of(word[3])
-  to = port_of(word[5])
+  client = client_of(from == port ? port_of(word[5]) : from)
   flags = flag("S", "SYN") flag("F", "FIN") flag("R", "RST") flag("\\.", "ACK")
-  sub(/^,/, "", flags)
-  client = client_of(from == port ? to : from)
-  seq = number(", seq ")
-  event(milliseconds(word[1]), "packet", from == port ? "server" : client, "", client, flags,
-    number(", length "), "", seq " " number(", ack ") " " number(", win "))
+  event(milliseconds(word[1]), "packet", from == port ? "server" : client, "", client,
+    substr(flags, 2), number("length"), "", number("seq") " " number("ack") " " number("win"))
   next
 }
 
-function port_of(address) {
-  sub(/:$/, "", address)
-  sub(/.*\./, "", address)
-  return address
-}
-function flag(letter, word) {
-  return match($0, "Flags \\[[A-Z.]*" letter) ? "," word : ""
-}
-# number BEFORE: the number that stands behind that text; - for none. Of a range a:b the first.
-function number(before) {
-  if (!match($0, before "[0-9]+")) return "-"
-  return substr($0, RSTART + length(before), RLENGTH - length(before))
+function flag(letter, word) { return $0 ~ "Flags \\[[A-Z.]*" letter ? "," word : "" }
+
+# number NAME: the one behind ", NAME "; of a range the first; - for none.
+function number(text) {
+  text = ", " text " "
+  if (!match($0, text "[0-9]+")) return "-"
+  return substr($0, RSTART + length(text), RLENGTH - length(text))
 }
 
-# --- moments of rest
+# --- moments of rest, with the lines of ss -Htan: STATE RECV-Q SEND-Q LOCAL PEER
 
-kind == "rests" && /^rest / {
-  split($0, word, " ")
-  since = milliseconds(word[2])
-  at = milliseconds(word[3])
-  sockets = 0
-  event(at, "rest", "", "", "", "", "", "", since)
-  next
-}
-kind == "rests" && /^end / {
-  split($0, word, " ")
-  event(milliseconds(word[2]), "end")
-  next
-}
-# A line of ss: the end whose own port is the server's is the server's.
 kind == "rests" {
   split($0, word, " ")
-  if (word[1] == "LISTEN" || word[1] == "") next
-  own = word[4]
-  other = word[5]
-  sub(/.*:/, "", own)
-  sub(/.*:/, "", other)
-  client = client_of(own == port ? other : own)
-  event(at, "ss", own == port ? "server" : client, "", client, word[1], word[3], "", since)
-  next
-}
-
-# --- calls: lines of strace -f: "PID TIME " and then one of
-#       name(arguments) = result <seconds>
-#       name(arguments <unfinished ...>   and later   <... name resumed>arguments) = result <seconds>
-#       --- SIGNAL {...} ---   --- stopped by SIGNAL ---
-#       +++ killed by SIGNAL +++   +++ exited with 0 +++
-
-# A first look at the server's calls, for the names of its tasks: main is the one that calls listen(),
-# threads and children get numbers as they are started. Those that call nothing of TCP's get no name.
-kind == "tasks" {
-  split($0, word, " ")
-  if ($0 ~ / listen\(/ && main == "") main = word[1]
-  if ($0 ~ /<TCP/) speaks[word[1]] = 1
-  if ($0 ~ /(clone3?|v?fork)( resumed>|\().* = [0-9]+ <[0-9.]+>$/) {
-    match($0, / = [0-9]+ <[0-9.]+>$/)
-    split(substr($0, RSTART), word, " ")
-    started[++starts] = word[2]
-    sort_of[word[2]] = $0 ~ /CLONE_THREAD/ ? "thread" : "child"
+  if (word[1] == "end") event(milliseconds(word[2]), "end")
+  else if (word[1] == "rest") {
+    at = milliseconds(word[3])
+    event(at, "rest", "", "", "", "", "", "", milliseconds(word[2]))
+  } else if (word[1] != "LISTEN" && word[1] != "") {
+    own = port_of(word[4])
+    client = client_of(own == port ? port_of(word[5]) : own)
+    event(at, "ss", own == port ? "server" : client, "", client, word[1], word[3])
   }
   next
 }
 
-# name_tasks: gives main its name, and a number to each that it has started and that calls TCP.
-function name_tasks(    i, count) {
+# --- calls: lines of strace -f, PID TIME and then one of
+#       name(arguments) = result <seconds>
+#       name(arguments <unfinished ...>  and later  <... name resumed>arguments) = result <seconds>
+#       --- SIGNAL {...} ---   --- stopped by SIGNAL ---
+#       +++ killed by SIGNAL +++   +++ exited with 0 +++
+
+# A first look at the server's, for the names of its tasks: main is the one that calls listen(); the
+# others that call TCP have numbers in the order in which they were started. The rest have no name.
+kind == "tasks" {
+  split($0, word, " ")
+  pid = word[1]
+  if ($0 ~ / listen\(/ && main == "") main = pid
+  if ($0 ~ /<TCP/) calls_tcp[pid] = 1
+  if ($0 ~ / (clone3?|v?fork)\(/) starting[pid] = $0 ~ /CLONE_THREAD/ ? "thread" : "child"
+  if ($0 ~ /(clone3?|v?fork)(\(| resumed>)/ && new_pid($0)) {
+    started[++starts] = new_pid($0)
+    sort_of[new_pid($0)] = starting[pid]
+  }
+  next
+}
+
+# new_pid LINE: what a clone() returned; 0 when it did not, or not yet.
+function new_pid(line) {
+  return match(line, / = [0-9]+ <[0-9.]+>$/) ? substr(line, RSTART + 3) + 0 : 0
+}
+
+function name_tasks(    i, pid) {
   named = 1
   task["server " main] = "main"
-  for (i = 1; i <= starts; i++)
-    if (started[i] in speaks && started[i] != main)
-      task["server " started[i]] = sort_of[started[i]] " " ++count[sort_of[started[i]]]
+  for (i = 1; i <= starts; i++) {
+    pid = started[i]
+    if (pid in calls_tcp && pid != main)
+      task["server " pid] = sort_of[pid] " " ++count[sort_of[pid]]
+  }
 }
 
 kind == "calls" {
@@ -143,8 +134,7 @@ kind == "calls" {
   who = end == "server" ? task[pid] : end
   if (line ~ /^\+\+\+ /) ended(line)
   else if (line ~ /^--- /) signalled(line)
-  else if (line ~ / <unfinished \.\.\.>$/) {
-    sub(/ <unfinished \.\.\.>$/, "", line)
+  else if (sub(/ <unfinished \.\.\.>$/, "", line)) {
     begun[pid] = now
     unfinished[pid] = line
   } else if (sub(/^<\.\.\. [a-z0-9_]+ resumed>/, "", line)) {
@@ -159,44 +149,36 @@ function duration(line) {
   return match(line, /<[0-9.]+>$/) ? substr(line, RSTART + 1, RLENGTH - 2) * 1000 : 0
 }
 
-# called LINE BEGIN RETURN: a whole call.
-function called(line, begin, back,    call, address, result, descriptor, client, text, slept) {
+# called LINE BEGIN RETURN: the events of a whole call.
+function called(line, begin, back,    call, address, result, descriptor) {
   call = line
   sub(/\(.*/, "", call)
-  if (call ~ /fork|clone/) {
-    starts_task(line, begin)
-    return
-  }
+  if (call ~ /fork|clone/) starts_task(new_pid(line), begin)
   if (who == "" || call !~ listed) return
   address = address_in(line)
-  gsub(/"([^"\\]|\\.)*"(\.\.\.)?/, "\"\"", line) # the bytes themselves may look like anything
+  gsub(/"([^"\\]|\\.)*"/, "\"\"", line) # the bytes that are sent may look like anything
   if (!match(line, /\) += /)) return
   result = substr(line, RSTART + RLENGTH)
   line = substr(line, length(call) + 2, RSTART - length(call) - 2)
   if ((call == "socket" ? result : line) !~ /^[0-9]+<(TCP|TCPv6|socket):/) return
   descriptor = line + 0
-  client = end == "server" ? peer(call ~ /^accept/ ? result : line, descriptor) : end
-  if (call ~ /^accept/) client_on[result + 0] = client
-  sub(/ *<.*/, "", result) # 4<TCP:[...]> <0.000012>
-  sub(/ +\(.*/, "", result) # -1 ECONNRESET (Connection reset by peer)
-  text = call
-  sub(/^recvfrom$/, "recv", text) # what the kernel calls recv() and send()
-  sub(/^sendto$/, "send", text)
-  report(text, call == "socket" ? "" : descriptor, more(call, line, address), result, client, begin, back)
+  peer(call ~ /^accept/ ? result : line)
+  sub(/ *<.*/, "", result)   # of 4<TCP:[...]> <0.000012>
+  sub(/ +\(.*/, "", result)  # of -1 ECONNRESET (Connection reset by peer)
+  if (call == "socket") descriptor = ""
+  report(call, descriptor, more(call, line, address), result, begin, back)
 }
 
-# report: the event, or two, of a call. One that a stop of the process interrupts (ERESTARTSYS) is
-# made again by the kernel when the process continues: that is still the same call.
-function report(call, descriptor, arguments, result, client, begin, back,    text) {
-  text = call "(" descriptor (arguments == "" ? "" : ", " arguments) ")"
-  if (asleep[pid] == text) begin = asleep_since[pid]
-  else if (result ~ /^\?/ || call == "connect" || back - begin >= SLEEPS)
-    event(begin, "call", end, who, client, text, "...")
-  else event(begin, "call", end, who, client, text, result)
-  if (result !~ /^\?/ && (asleep[pid] == text || call == "connect" || back - begin >= SLEEPS))
-    event(back, "return", end, who, client, call "(" descriptor ")", result, back - begin >= SLEEPS ? back - begin : "")
-  asleep[pid] = result ~ /^\?/ ? text : ""
-  asleep_since[pid] = begin
+# peer TEXT: sets client to whose connection "4<TCP:[127.0.0.1:8883->127.0.0.1:40000]>" is. Of a
+# connection that is gone strace knows no addresses: then it is whose the descriptor was before.
+function peer(text,    descriptor) {
+  descriptor = text + 0
+  if (end != "server") client = end
+  else if (match(text, /->[^>]*:[0-9]+\]>/)) {
+    client = client_of(port_of(substr(text, RSTART, RLENGTH - 2)))
+    client_on[pid, descriptor] = client_on[descriptor] = client
+  } else if ((pid, descriptor) in client_on) client = client_on[pid, descriptor]
+  else client = client_on[descriptor] # of the parent, or of another thread
 }
 
 # more CALL ARGUMENTS ADDRESS: what is worth seeing beside the descriptor.
@@ -210,45 +192,61 @@ function more(call, arguments, address,    argument, text) {
   return text
 }
 
-# address_in LINE: as one writes it, 127.0.0.1:8881 or [::1]:8881; of IPv4 without quotes.
-function address_in(line,    host) {
+# address_in LINE: 127.0.0.1:8881, [::1]:8881 or nothing.
+function address_in(line,    other_port, host) {
   if (!match(line, /htons\([0-9]+\)/)) return ""
-  port_there = substr(line, RSTART + 6, RLENGTH - 7)
-  if (!match(line, /inet_(addr\(|pton\(AF_INET6, )"[^"]*"/)) return ":" port_there
+  other_port = substr(line, RSTART + 6, RLENGTH - 7)
+  if (!match(line, /inet_(addr\(|pton\(AF_INET6, )"[^"]*"/)) return ":" other_port
   host = substr(line, RSTART, RLENGTH - 1)
   sub(/.*"/, "", host)
-  return (host ~ /:/ ? "[" host "]" : host) ":" port_there
+  return (host ~ /:/ ? "[" host "]" : host) ":" other_port
 }
 
-# peer TEXT DESCRIPTOR: the client at the other end of "4<TCP:[127.0.0.1:8883->127.0.0.1:40000]>"; of
-# a connection that is gone strace knows no addresses, so what the descriptor was before.
-function peer(text, descriptor) {
-  if (!match(text, /->[^>]*:[0-9]+\]>/)) return client_on[descriptor]
-  text = substr(text, RSTART, RLENGTH)
-  sub(/\]>$/, "", text)
-  sub(/.*:/, "", text)
-  return client_of(text)
+# report: the event, or two, of a call. One that a stop of the process interrupts (ERESTARTSYS) is
+# made again by the kernel when the process continues: that is still the same call.
+function report(call, descriptor, arguments, result, begin, back,    text, again, slept, two) {
+  sub(/^recvfrom$/, "recv", call) # the names that the kernel has for recv() and send()
+  sub(/^sendto$/, "send", call)
+  text = call "(" descriptor (arguments == "" ? "" : ", " arguments) ")"
+  again = asleep[pid] == text
+  if (again) begin = asleep_since[pid]
+  asleep[pid] = result ~ /^\?/ ? text : ""
+  asleep_since[pid] = begin
+  slept = back - begin >= SLEEPS && !is_at_the_end(call, result)
+  two = again || slept || call == "connect" || asleep[pid] != ""
+  if (!two) event(begin, "call", end, who, client, text, result)
+  if (two && !again) event(begin, "call", end, who, call ~ /^accept/ ? "" : client, text, "...")
+  if (two && asleep[pid] == "")
+    event(back, "return", end, who, client, call "(" descriptor ")", result,
+      slept ? back - begin : "")
 }
 
-function starts_task(line, begin) {
-  if (who != "" && match(line, / = [0-9]+ <[0-9.]+>$/)) {
-    split(substr(line, RSTART), word, " ")
-    if (task["server " word[2]] != "") event(begin, "task", end, who, "", "starts", task["server " word[2]])
-  }
+# is_at_the_end: the end of file was read before. Then no recv() sleeps: one that took long had to
+# wait for a processor.
+function is_at_the_end(call, result,    before) {
+  before = (end, client) in end_of_file
+  if (call ~ /^(recv|read)/ && result == 0) end_of_file[end, client] = 1
+  return call ~ /^(recv|read)/ && before
 }
 
-# Signals that are of no interest: a child has ended, a runtime wakes its threads.
+# --- what becomes of a task
+
+function starts_task(child, begin) {
+  if (who != "" && task["server " child] != "")
+    event(begin, "task", end, who, "", "starts", task["server " child])
+}
+
+# A stop is told when it has come about, once for all threads. That a child has ended, or a runtime
+# wakes its own threads, is of no interest.
 function signalled(line,    signal) {
   split(line, word, " ")
-  signal = word[2] == "stopped" ? word[4] : word[2]
-  if (who == "" || signal ~ /^SIG(CHLD|URG|WINCH)$/ || (signal == "SIGSTOP" && word[2] != "stopped")) return
-  if (signal == "SIGSTOP" && who != "main") return
-  event(now, "task", end, who, "", signal == "SIGSTOP" ? "stopped" : "signal", signal)
+  if (word[2] == "stopped" && who == "main") event(now, "task", end, who, "", "stopped", word[4])
+  if (who == "" || word[2] ~ /^(stopped|SIGSTOP|SIGCHLD|SIGURG|SIGWINCH)$/) return
+  event(now, "task", end, who, "", "signal", word[2])
 }
 
 function ended(line) {
   if (pid in begun) called(unfinished[pid] ") = ?", begun[pid], now)
-  if (who == "") return
   split(line, word, " ")
-  event(now, "task", end, who, "", word[2] == "killed" ? "killed" : "ends", word[4])
+  if (who != "") event(now, "task", end, who, "", word[2] == "killed" ? "killed" : "ends", word[4])
 }

@@ -1,5 +1,5 @@
-# Draws the events of fold.awk as a sequence diagram of Mermaid, without times and other numbers that are
-# different in each recording: for pages, after order.awk. Needs words.awk.
+# Draws the events of fold.awk as a sequence diagram of Mermaid, for a page: after order.awk, and
+# without times and counts, which are different in each recording. Needs words.awk.
 
 BEGIN { FS = "\t" }
 
@@ -9,7 +9,8 @@ $2 ~ /^(call|return|task)$/ && !(($3, $4) in letter) { meet() }
 
 END {
   print "sequenceDiagram"
-  for (i = 1; i <= tasks; i++) participant("S" i, words("server") (tasks == 1 ? "" : ": " task_name(task[i])))
+  for (i = 1; i <= tasks; i++)
+    participant("S" i, words("server") (tasks == 1 ? "" : ": " task_name(task[i])))
   participant("SK", words("server's kernel"))
   participant("CK", words("client's kernel"))
   for (i = 1; i <= clients; i++) participant("C" i, sprintf(words("client"), client[i]))
@@ -35,10 +36,10 @@ function packet() {
   else message(kernel(), "->>", other_kernel(), of_several() label())
 }
 
-# A task begins with the call that made it. One that was never seen to do anything has no line of life.
+# A task begins with the call that made it.
 function starts() {
-  if (("server", $7) in letter)
-    message(letter[$3, $4], "->>", letter["server", $7], $7 ~ /^thread/ ? "pthread_create()" : "fork()")
+  message(letter[$3, $4], "->>", letter["server", $7],
+    $7 ~ /^thread/ ? "pthread_create()" : "fork()")
 }
 
 # phrase: of a call, without how long it slept and how often it was repeated.

@@ -1,9 +1,9 @@
 # Brings the events of states.awk into the one order in which a page shows them, so that another
 # recording of the same conversation gives the same page. Leaves out
-#   acknowledgements of data in packets of their own: whether the kernel sends them, or lets them go with
-#     the next packet, differs from one version of Linux to the next
-# and orders what happens in programs between two packets or moments of rest: nobody there waits for
-# anybody, and either may be first. The client's stand before the server's, main before its threads.
+# acknowledgements of data in packets of their own: whether the kernel sends one, or has the next
+# packet carry it, differs between versions of Linux. Orders what programs do between two packets or
+# moments of rest: there nobody waits for anybody, and either may be first. The client's events come
+# before the server's, main's before those of its threads.
 
 BEGIN { FS = OFS = "\t" }
 
@@ -20,7 +20,7 @@ function put_programs(    rank, i) {
   programs = 0
 }
 
-# rank_of EVENT: 0 for a client, 1 for main, from 2 for the others in the order in which they started.
+# rank_of EVENT: 0 for a client, 1 for main, from 2 on for the others as they were started.
 function rank_of(text,    field, part) {
   split(text, field, FS)
   if (field[3] != "server") return 0

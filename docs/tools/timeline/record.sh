@@ -2,7 +2,7 @@
 # Records one conversation in a network of its own (timeline.sh calls it there): the calls of the
 # server and of each client, every packet, and what ss shows at each moment of rest.
 # Arguments: the folder to write to, the port of the server, the scene (scenes.bash).
-# Environment: SERVER and FROM as for the tests, or STEP for a shipped server; QUIET in milliseconds.
+# Environment: SERVER and FROM as for the tests, or STEP for a shipped server.
 # Writes server.strace, NAME.strace for each client, capture.pcap, rests (blocks of lines: "rest
 # SINCE UNTIL", in seconds, then what ss -Htan printed in between; last "end TIME") and clients.
 # Status 1, and says why, when there is nothing to record. Whatever happens, it leaves no process.
@@ -16,11 +16,12 @@ ROOT=$(cd "$HERE/../../.." && pwd)
 . "$HERE/scenes.bash"
 
 SCRATCH=$1 PORT=$2
-# Nothing happens for so long: then it is a moment of rest. Longer than the 40 ms for which a kernel
-# may delay an acknowledgement.
-: "${QUIET:=80}"
+# Milliseconds in which nothing happens: then it is a moment of rest. More than the 40 by which a
+# kernel may delay an acknowledgement.
+QUIET=80
 
-# -DD: strace is in the background, the server is our child. TCP's calls, and those that start tasks.
+# -DD: strace is in the background, and what it traces is our child. TCP's calls, and fork().
+# shellcheck disable=SC2054 # these commas are strace's
 TRACE=(strace -DD -f --absolute-timestamps=format:unix,precision:ns --syscall-times=ns -yy -s 32
   -e trace=%network,read,readv,write,writev,sendfile,splice,close,clone,clone3,fork,vfork)
 
@@ -97,7 +98,7 @@ give_up() {
 
 # --- the words of a scene
 
-# does NAME WORD [TEXT]: the client makes that call (client.c). One that is still in a call does not.
+# does NAME WORD [TEXT]: the client makes that call (client.c), unless it is still in another one.
 does() {
   [[ ${CLIENT[$1]:-} ]] || start_client "$1"
   in_a_call "$1" || tell "$@"
@@ -148,22 +149,21 @@ continues_server() {
 # rest: waits until no packet has been sent and no socket has changed for QUIET milliseconds, and
 # writes down what ss shows then. A server that spins rests in this sense too.
 rest() {
-  local before='' since now=0 end=$((SECONDS + DEADLINE)) size sockets
+  local since now first seen before='' end=$((SECONDS + DEADLINE))
   while ((SECONDS <= end)); do
-    since=$(microseconds)
-    size=$(stat -c %s "$SCRATCH/all.pcap")
-    sockets=$(ss -Htan "( sport = :$PORT or dport = :$PORT )")
-    now=$(microseconds)
-    if [[ "$size $sockets" != "$before" ]]; then
-      before="$size $sockets" first=$since
+    since=${EPOCHREALTIME/./} # microseconds
+    seen=$(stat -c %s "$SCRATCH/all.pcap" && ss -Htan "( sport = :$PORT or dport = :$PORT )")
+    now=${EPOCHREALTIME/./}
+    if [[ $seen != "$before" ]]; then
+      before=$seen first=$since
     elif ((since - first >= QUIET * 1000)); then
       break
     fi
     sleep 0.01
   done
-  printf 'rest %s %s\n%s\n' "$(seconds "$since")" "$(seconds "$now")" "$sockets" >>"$SCRATCH/rests"
+  printf 'rest %s %s\n%s\n' "$(seconds "$since")" "$(seconds "$now")" "${seen#*$'\n'}" \
+    >>"$SCRATCH/rests"
 }
-microseconds() { echo "${EPOCHREALTIME/./}"; }
 seconds() { echo "${1:0:-6}.${1: -6}"; }
 
 # --- the recording

@@ -1,8 +1,10 @@
 # The scenes of `make timeline`: what the clients do. After each call of a client comes a moment of
 # rest, so that what the server and the kernels make of it is over before the next one.
-# Beside each stands what timeline.sh says of it, in both languages.
+# The two lines above each are what timeline.sh says of it, in English and in Chinese.
 
-scene_talk() { # two messages, then the client leaves (the default) | 发两条消息，然后离开（默认）
+# talk: two messages, then the client leaves (the default)
+# talk: 发两条消息，然后离开（默认）
+scene_talk() {
   does anna connect
   does anna send "hello, world"
   does anna recv
@@ -11,14 +13,18 @@ scene_talk() { # two messages, then the client leaves (the default) | 发两条�
   leaves anna
 }
 
-scene_leave-early() { # the client leaves before it is accepted: the server is stopped meanwhile | 在 accept() 之前就离开：其间服务端被暂停
+# leave-early: the client leaves before it is accepted: the server is stopped meanwhile
+# leave-early: 在 accept() 之前就离开：其间服务端被暂停
+scene_leave-early() {
   stops_server
   does anna connect
   leaves anna
   continues_server
 }
 
-scene_half-close() { # the client stops sending and reads on: shutdown(SHUT_WR) | 只关闭发送方向，继续读：shutdown(SHUT_WR)
+# half-close: the client stops sending, shutdown(SHUT_WR), and reads on
+# half-close: 只关闭发送方向，shutdown(SHUT_WR)，继续接收
+scene_half-close() {
   does anna connect
   does anna send "hello, world"
   does anna shutdown
@@ -27,13 +33,17 @@ scene_half-close() { # the client stops sending and reads on: shutdown(SHUT_WR) 
   leaves anna
 }
 
-scene_reset() { # the client leaves with the reply unread: RST instead of FIN | 没读回复就离开：发出的是 RST 而不是 FIN
+# reset: the client leaves with the reply unread: RST instead of FIN
+# reset: 没读回复就离开：发出的是 RST 而不是 FIN
+scene_reset() {
   does anna connect
   does anna send "hello, world"
   leaves anna
 }
 
-scene_two() { # a second client comes while the first is there | 第一个客户端还在时，来了第二个
+# two: a second client comes while the first is there
+# two: 第一个客户端还在时，来了第二个
+scene_two() {
   does anna connect
   does anna send "hello, world"
   does anna recv
@@ -44,7 +54,9 @@ scene_two() { # a second client comes while the first is there | 第一个客户
   leaves ben
 }
 
-scene_stay() { # the client outlives the server, which is ended unless it closes first by itself | 服务端先走：它不先关闭，就被结束
+# stay: the client stays until the server has closed; one that does not close by itself is ended
+# stay: 客户端一直等到服务端先关闭；自己不关闭的服务端会被结束
+scene_stay() {
   does anna connect
   does anna send "hello, world"
   does anna recv
@@ -53,11 +65,15 @@ scene_stay() { # the client outlives the server, which is ended unless it closes
   leaves anna
 }
 
-scene_silent() { # the client connects and says nothing | 连上以后什么也不发
+# silent: the client connects and says nothing
+# silent: 连上以后什么也不发
+scene_silent() {
   does anna connect
 }
 
-scene_flood() { # the client sends without end and reads nothing, then leaves: the window closes | 不停地发，一点也不读，然后离开：窗口关闭
+# flood: the client sends without end and reads nothing, so that the windows close; then it leaves
+# flood: 不停地发送，什么也不接收，直到窗口关闭；然后离开
+scene_flood() {
   does anna connect
   does anna flood
   leaves anna

@@ -1,8 +1,8 @@
-# Derives the state of each end of each connection from the packets that it has sent and received, by
-# figure 5 of RFC 9293, and holds it against what ss showed at each moment of rest.
+# Derives the state of each end of each connection from the packets that it has sent and received,
+# by figure 5 of RFC 9293, and compares it with what ss showed at each moment of rest.
 # Input: the events of merge.awk in order of time. Gives back those before the event "end", in
 # milliseconds since the first and without those of ss, and two more kinds:
-#   state    what: the state from now on; end: whose kernel; connection. Stands after what led to it.
+#   state    what: the state from now on; end: whose kernel. It stands after what has led to it.
 #   agreed   the last event; result: at how many moments of rest ss was asked, and agreed
 # Status 1, and a sentence on standard error, when ss does not agree. Needs words.awk.
 
@@ -44,8 +44,8 @@ function packet(    receiver) {
   show_held()
 }
 
-# sends END CONNECTION, receives: the packet of $0. Fields 6, 7 and 9: its flags; the bytes of data; the
-# number of the first byte and the one that is expected next.
+# sends END CONNECTION, receives: the packet of $0. Its fields 6, 7 and 9: the flags; the bytes of
+# data; the numbers of its first byte and of the byte that is expected next.
 function sends(end, connection,    from, to, number) {
   from = to = state[end, connection]
   split($9, number, " ")
@@ -93,9 +93,9 @@ function turn(end, connection, to) {
 
 # --- what cannot have been before its cause
 
-# strace tells the time at which a call was made, and then how long the kernel was at it: not the time
-# that strace itself took to read the arguments in between. So a return may seem to come some
-# microseconds before the packet that it is about. It is held back until that packet has come.
+# strace tells when a call was made, and how long the kernel was at it: not the time that strace
+# itself took in between, to read the arguments. So a call may seem to return some microseconds
+# before the packet that it is about. It is held back until that packet has come.
 # possible: what the call of $0 returned agrees with the packets that its end has got so far.
 function possible(    call) {
   if ($2 !~ /^(call|return)$/ || $5 == "-" || $7 == "...") return 1
@@ -152,7 +152,8 @@ function compare(    key, part) {
 # A FIN behind bytes for which the other end has no room is no packet yet; the state has changed all
 # the same (RFC 9293, section 3.10.4).
 function fin_waits(derived, shown) {
-  return (derived == "ESTAB" && shown == "FIN-WAIT-1") || (derived == "CLOSE-WAIT" && shown == "LAST-ACK")
+  return derived == "ESTAB" && shown == "FIN-WAIT-1" ||
+    derived == "CLOSE-WAIT" && shown == "LAST-ACK"
 }
 
 function disagree(end, connection, derived, shown) {

@@ -1,6 +1,7 @@
-# Draws the events of fold.awk for a terminal of 80 columns: the time, the server's program at the left,
-# the client's at the right, and in between the two kernels, a | each, with their packets. Beside its |
-# stands the state that a kernel's end of the connection gets to. Takes colour=1. Needs words.awk.
+# Draws the events of fold.awk for a terminal of 80 columns: the time, at the left the server's
+# program, at the right the client's, in between the two kernels, a | each, with their packets.
+# Beside its | stands the state that a kernel's end of the connection gets to. Takes colour=1 for
+# a terminal. Needs words.awk.
 
 BEGIN {
   FS = "\t"
@@ -16,11 +17,13 @@ BEGIN {
 $2 == "packet" && !($5 in met) { met[$5] = 1; clients++; client = $5 }
 
 END {
-  row("ms", words("server"), words("its kernel"), "", words("its kernel"), clients == 1 ? sprintf(words("client"), client) : words("clients"))
+  row("ms", words("server"), words("its kernel"), "", words("its kernel"),
+    clients == 1 ? sprintf(words("client"), client) : words("clients"))
   for (i = 1; i <= NR; i++) {
     $0 = event[i]
     if ($2 == "packet") packet_row()
-    else if ($2 == "state") row($1, "", $3 == "server" ? $6 : "", "", $3 == "server" ? "" : $6, of_several())
+    else if ($2 == "state" && $3 == "server") row($1, "", $6, "", "", of_several())
+    else if ($2 == "state") row($1, "", "", "", $6, of_several())
     else if ($2 == "rest") pause()
     else if ($2 == "agreed") printf "\n" words("agreed") "\n", $7
     else program_row()
@@ -53,7 +56,7 @@ function following(kind,    field) {
   return 1
 }
 
-# program_row: a row for a call, its return or what becomes of a task; listen() is its kernel's LISTEN too.
+# program_row: a call, its return or what becomes of a task; with listen() the kernel's LISTEN.
 function program_row(    ms, text, state) {
   ms = $1
   text = what_happened()
@@ -78,11 +81,12 @@ function of_several() { return clients > 1 ? $5 : "" }
 
 # --- a row
 
-# row MS PROGRAM STATE WIRE STATE PROGRAM: text that is too wide for its part runs over the | beside it.
+# row MS PROGRAM STATE WIRE STATE PROGRAM: what is too wide for its part runs over the | beside it.
 function row(ms, program, state, wire, client_state, client,    left, right, free) {
   ms = sprintf(ms ~ /^[0-9]/ ? "%6.1f " : "%6s ", ms)
   free = LEFT - width(program) - width(state)
-  if (free >= 0) left = program blanks(free) BOLD state PLAIN "|" CYAN (wire == "" ? blanks(WIRE) : wire) PLAIN
+  if (wire == "") wire = blanks(WIRE)
+  if (free >= 0) left = program blanks(free) BOLD state PLAIN "|" CYAN wire PLAIN
   else left = program blanks(LEFT + 1 + WIRE - width(program))
   free = RIGHT - width(client) - width(client_state)
   if (free >= 0) right = "|" BOLD client_state PLAIN blanks(free) client

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # The calls, the packets and the states of one conversation, at both ends, on one line of time: of a
-# server of yours or ours and a client of this tool, in a network of their own. Needs no root.
-# Environment: STEP, 1 to 4, for the shipped server, or SERVER and FROM as for the tests; SCENE, what the
-# client does (scenes.bash); FORMAT, text, mermaid or tsv; KEEP, a folder, relative to FROM, for what was
-# recorded. The reader's locale or LANGUAGE=zh asks for Chinese.
-# Status 2 for a word that it does not know; 3 when this machine cannot record (possible.bash); 1 when
-# there is nothing to record, or ss did not show the states that the packets lead to. It says so.
+# server, yours or ours, and a client of this tool, in a network of their own. Needs no root.
+# Environment: STEP, 1 to 4, for a shipped server, or SERVER and FROM as for the tests; SCENE, what
+# the client does (scenes.bash); FORMAT: text, mermaid or tsv (draw.sh); KEEP, a folder, relative to
+# FROM, for what was recorded. The reader's locale, or LANGUAGE=zh, asks for Chinese.
+# Status 2 for a word that it does not know; 3 when this machine cannot record (possible.bash); 1 if
+# there was nothing to record, or ss did not show the states that the packets lead to. It says so.
 set -euo pipefail
 
 case ${LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}} in
-  zh*) language=zh ;;
-  *) language=en ;;
+  zh*) SPOKEN=zh ;;
+  *) SPOKEN=en ;;
 esac
 HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$HERE/../../.." && pwd)
@@ -18,7 +18,6 @@ ROOT=$(cd "$HERE/../../.." && pwd)
 . "$ROOT/tests/helpers/locale.bash"
 # shellcheck source=docs/tools/timeline/possible.bash
 . "$HERE/possible.bash"
-LANGUAGE=$language
 
 export STEP=${STEP:-} SERVER=${SERVER:-} FROM=${FROM:-$PWD}
 SCENE=${SCENE:-talk} FORMAT=${FORMAT:-text} KEEP=${KEEP:-}
@@ -31,25 +30,24 @@ stop() {
   exit "$1"
 }
 
-# scenes: prints what each of them is. scene: prints it of one.
-scenes() { sed -nE 's/^scene_([a-z-]+)\(\) \{ # (.*) \| (.*)/\1\t\2\t\3/p' "$HERE/scenes.bash"; }
-scene() { scenes | awk -F '\t' -v name="$1" -v field="$([[ $language == zh ]] && echo 3 || echo 2)" '$1 == name { print $field }'; }
-list_scenes() {
-  local name
-  while read -r name _; do printf '  %-12s %s\n' "$name" "$(scene "$name")"; done < <(scenes)
+# Prints each scene with what it is: of its two lines in scenes.bash the first is English, the
+# second Chinese.
+scenes() {
+  awk -v chinese="$([[ $SPOKEN == zh ]] && echo 1 || echo 0)" \
+    '/^# [a-z-]+: / && seen[$2]++ == chinese { print substr($0, 3) }' "$HERE/scenes.bash"
 }
 
 # --- what is asked for
 
 if [[ ! $STEP && ! $SERVER || $STEP && ! $STEP =~ ^[1-4]$ ]]; then
-  stop 2 "Which step? make timeline STEP=3, or your own server: SERVER=mine/step3/server. You said: STEP='$STEP'" \
-    "哪一步？make timeline STEP=3，或者你自己的服务端：SERVER=mine/step3/server。你写的是 STEP='$STEP'"
+  stop 2 "Which step? make timeline STEP=3, or a server of yours: SERVER=mine/step3/server. \
+You said: STEP='$STEP'" \
+    "哪一步？make timeline STEP=3，或者你的服务端：SERVER=mine/step3/server。你写的是 STEP='$STEP'"
 fi
-if [[ ! $(scene "$SCENE") ]]; then
-  stop 2 "There is no SCENE=$SCENE. The scenes are:"$'\n'"$(list_scenes)" \
-    "没有 SCENE=$SCENE 这一场景。可选的场景："$'\n'"$(list_scenes)"
-fi
-if [[ $FORMAT != text && $FORMAT != mermaid && $FORMAT != tsv ]]; then
+title=$(scenes | grep -xE -- "$SCENE: .*") ||
+  stop 2 "There is no SCENE=$SCENE. The scenes are:"$'\n'"$(scenes)" \
+    "没有 SCENE=$SCENE 这个场景。场景有："$'\n'"$(scenes)"
+if [[ ! $FORMAT =~ ^(text|mermaid|tsv)$ ]]; then
   stop 2 "FORMAT is text, mermaid or tsv. You said: FORMAT='$FORMAT'" \
     "FORMAT 是 text、mermaid 或 tsv。你写的是 FORMAT='$FORMAT'"
 fi
@@ -57,12 +55,12 @@ find_network || stop 3 "$PROBLEM" "$PROBLEM"
 
 # --- recording
 
-[[ -x $HERE/client ]] || make -s -C "$HERE"
 name=$SERVER
 if [[ ! $SERVER ]]; then
-  name=$(cd "$ROOT" && echo step"$STEP"_*/server)
-  [[ -x $ROOT/$name ]] || make -s -C "$ROOT/${name%/*}"
+  name=$(cd "$ROOT" && echo step"$STEP"_*)/server
+  [[ -x $ROOT/$name ]] || make -s -C "$ROOT/${name%/server}"
 fi
+[[ -x $HERE/client ]] || make -s -C "$HERE"
 port=888${STEP:-0}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -78,7 +76,7 @@ for client in "${clients[@]}"; do files+=("end=$client" "$folder/$client.strace"
 awk -v port="$port" -v clients="${clients[*]}" -f "$HERE/merge.awk" "${files[@]}" |
   sort -s -t $'\t' -k 1,1n >"$folder/merged"
 status=0
-awk -v language="$language" -f "$HERE/words.awk" -f "$HERE/states.awk" \
+awk -v language="$SPOKEN" -f "$HERE/words.awk" -f "$HERE/states.awk" \
   "$folder/merged" >"$folder/events" || status=$?
 
 # --- showing
@@ -90,5 +88,5 @@ if [[ $KEEP ]]; then
   "$HERE/draw.sh" tsv en <"$folder/events" >"$KEEP/events.tsv"
 fi
 ((status == 0)) || exit 1
-if [[ $FORMAT == text ]]; then printf '%s, %s: %s\n\n' "$name" "$SCENE" "$(scene "$SCENE")"; fi
-"$HERE/draw.sh" "$FORMAT" "$language" <"$folder/events"
+if [[ $FORMAT == text ]]; then printf '%s\n\n' "$(fmt -w 80 <<<"$name, $title")"; fi
+"$HERE/draw.sh" "$FORMAT" "$SPOKEN" <"$folder/events"

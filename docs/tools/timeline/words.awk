@@ -1,6 +1,5 @@
-# What the timeline says, in both languages, beside the names of calls, flags and states: they have none.
-# Takes language=en|zh. words(KEY) is the text; label(), what_happened() and task_name() make sentences
-# of the event in $0.
+# What the timeline says in both languages; the names of calls, flags and states belong to neither.
+# Takes language=en|zh. words(KEY) is the text; label() and what_happened() tell the event in $0.
 
 BEGIN {
   en["server"] = "server";                zh["server"] = "服务端"
@@ -50,7 +49,8 @@ function label(    text) {
 # what_happened: of a program.
 function what_happened(    text) {
   if ($2 == "task" && $6 == "starts") return sprintf(words("starts"), task_name($7))
-  if ($2 == "task" && $6 == "ends") return $4 ~ /^thread/ ? words("ends") : sprintf(words("ends with"), $7)
+  if ($2 == "task" && $6 == "ends" && $4 ~ /^thread/) return words("ends")
+  if ($2 == "task" && $6 == "ends") return sprintf(words("ends with"), $7)
   if ($2 == "task") return sprintf(words($6), $7)
   if ($9 == "bytes") return sprintf(words("bulk"), $6, thousands($10), number_of_bytes($7))
   text = $6 ($7 == "..." ? " ..." : " = " $7)
@@ -59,7 +59,9 @@ function what_happened(    text) {
   return text
 }
 
-function number_of_bytes(number) { return sprintf(words(number == 1 ? "byte" : "bytes"), thousands(number)) }
+function number_of_bytes(number) {
+  return sprintf(words(number == 1 ? "byte" : "bytes"), thousands(number))
+}
 
 # task_name NAME: "thread 1", "child 1" in the reader's language.
 function task_name(name,    part) {
