@@ -149,20 +149,20 @@ continues_server() {
 # rest: waits until no packet has been sent and no socket has changed for QUIET milliseconds, and
 # writes down what ss shows then. A server that spins rests in this sense too.
 rest() {
-  local since now first seen before='' end=$((SECONDS + DEADLINE))
+  local since now first size sockets before='' end=$((SECONDS + DEADLINE))
   while ((SECONDS <= end)); do
     since=${EPOCHREALTIME/./} # microseconds
-    seen=$(stat -c %s "$SCRATCH/all.pcap" && ss -Htan "( sport = :$PORT or dport = :$PORT )")
+    size=$(stat -c %s "$SCRATCH/all.pcap")
+    sockets=$(ss -Htan "( sport = :$PORT or dport = :$PORT )")
     now=${EPOCHREALTIME/./}
-    if [[ $seen != "$before" ]]; then
-      before=$seen first=$since
+    if [[ "$size $sockets" != "$before" ]]; then
+      before="$size $sockets" first=$since
     elif ((since - first >= QUIET * 1000)); then
       break
     fi
     sleep 0.01
   done
-  printf 'rest %s %s\n%s\n' "$(seconds "$since")" "$(seconds "$now")" "${seen#*$'\n'}" \
-    >>"$SCRATCH/rests"
+  printf 'rest %s %s\n%s\n' "$(seconds "$since")" "$(seconds "$now")" "$sockets" >>"$SCRATCH/rests"
 }
 seconds() { echo "${1:0:-6}.${1: -6}"; }
 

@@ -147,6 +147,7 @@ function compare(    key, part) {
     if (unsent[key] > 0 && fin_waits(state[key], shown[key])) turn(part[1], part[2], shown[key])
     if (state[key] != shown[key]) disagree(part[1], part[2], state[key], shown[key])
   }
+  if (disagreed) exit
 }
 
 # A FIN behind bytes for which the other end has no room is no packet yet; the state has changed all
