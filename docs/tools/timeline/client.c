@@ -19,7 +19,7 @@
 enum { ROOM = 64 * 1024 };         /* bytes that one recv() takes at most */
 enum { FLOOD = 24 * 1024 * 1024 }; /* bytes */
 
-/* Makes the call that the word names; connection is its socket, or -1 before connect. */
+/* Makes the call that the word names; connection is its socket, or -1 when it has none. */
 static void obey(const char *word, const char *text, in_port_t port, int *connection)
 {
     static char buffer[FLOOD];
@@ -28,8 +28,13 @@ static void obey(const char *word, const char *text, in_port_t port, int *connec
     if (strcmp(word, "connect") == 0) {
         inet_pton(AF_INET, "127.0.0.1", &server.sin_addr);
         *connection = socket(AF_INET, SOCK_STREAM, 0);
-        if (connect(*connection, (struct sockaddr *)&server, sizeof server) == -1)
+        if (connect(*connection, (struct sockaddr *)&server, sizeof server) == -1) {
             perror("connect");
+            close(*connection);
+            *connection = -1;
+        }
+    } else if (*connection == -1) {
+        return; /* nobody to talk to */
     } else if (strcmp(word, "send") == 0) {
         if (send(*connection, text, strlen(text), 0) == -1)
             perror("send");

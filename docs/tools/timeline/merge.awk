@@ -187,6 +187,7 @@ function more(call, arguments, address,    argument, text) {
   split(arguments, argument, ", ")
   if (call ~ /^(listen|shutdown)$/) return argument[2]
   if (call == "setsockopt") return argument[3]
+  if (argument[3] == "") return "" # a thread that ended in the call: strace had not read them all
   if (call ~ /^(recvfrom|sendto|read|write)$/) text = argument[3]
   if (call ~ /^(recvfrom|sendto)$/ && argument[4] != "0") text = text ", " argument[4]
   return text

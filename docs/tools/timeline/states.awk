@@ -101,6 +101,7 @@ function possible(    call) {
   if ($2 !~ /^(call|return)$/ || $5 == "-" || $7 == "...") return 1
   call = $6
   sub(/\(.*/, "", call)
+  if ($7 ~ /ECONNREFUSED/) return over[$3, $5]
   if (call == "connect") return $7 != 0 || acknowledges[$3, $5]
   if (call ~ /^accept/) return $7 < 0 || acknowledges[$5, $5]
   if (call ~ /^(send|write)/) return $7 !~ /EPIPE|ECONNRESET/ || over[$3, $5]

@@ -23,7 +23,7 @@ BEGIN {
   en["ends"] = "ends";                    zh["ends"] = "结束"
   en["ends with"] = "ends with status %s"; zh["ends with"] = "结束，状态 %s"
   en["killed"] = "is ended by %s";        zh["killed"] = "被 %s 结束"
-  en["signal"] = "gets %s";               zh["signal"] = "收到 %s"
+  en["signal"] = "is sent %s";            zh["signal"] = "信号 %s 到来"
   en["stopped"] = "is stopped (%s)";      zh["stopped"] = "被暂停（%s）"
   en["agreed"] = "At each of %s moments of rest ss showed the same states."
   zh["agreed"] = "%s 次静止时刻，ss 显示的状态都与此一致。"
