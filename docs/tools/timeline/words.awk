@@ -10,10 +10,10 @@ BEGIN {
   en["client's kernel"] = "client's kernel"; zh["client's kernel"] = "客户端内核"
   en["byte"] = "%s byte";                 zh["byte"] = "%s 字节"
   en["bytes"] = "%s bytes";               zh["bytes"] = "%s 字节"
-  en["packets"] = "%s packets";           zh["packets"] = "%s 个报文"
+  en["packets"] = "%s packets";           zh["packets"] = "%s 个包"
   en["window"] = "window 0";              zh["window"] = "窗口 0"
   en["again"] = "%s, again and again";    zh["again"] = "%s，一遍又一遍"
-  en["many packets"] = "many packets";    zh["many packets"] = "许多报文"
+  en["many packets"] = "many packets";    zh["many packets"] = "许多包"
   en["times"] = "%s, %s times";           zh["times"] = "%s，共 %s 次"
   en["bulk"] = "%s, %s times, %s";        zh["bulk"] = "%s，共 %s 次，%s"
   en["slept"] = "%s, slept %s ms";        zh["slept"] = "%s，睡眠 %s ms"
@@ -29,7 +29,7 @@ BEGIN {
   zh["agreed"] = "%s 次静止时刻，ss 显示的状态都与此一致。"
   en["disagree"] = "At %s ms the packets say of the %s of %s's connection: %s, and ss says: %s.\n" \
     "Nothing is drawn, because one of the two is wrong. KEEP=folder keeps what was recorded."
-  zh["disagree"] = "%s 毫秒时，从报文推出%s（%s 的连接）的状态是 %s，而 ss 显示的是 %s。\n" \
+  zh["disagree"] = "%s 毫秒时，从包推出%s（%s 的连接）的状态是 %s，而 ss 显示的是 %s。\n" \
     "两者必有一错，所以不画图。用 KEEP=目录 可以保留记录下来的内容。"
   en["server's end"] = "server's end";    zh["server's end"] = "服务端一侧"
   en["client's end"] = "client's end";    zh["client's end"] = "客户端一侧"
