@@ -41,7 +41,7 @@ timeline: all ## the calls, packets and states of one conversation at both ends,
 states: ## each socket of a port with its meaning: make states PORT=8882
 	@docs/tools/states.sh "$(PORT)"
 
-watch: ## the same live, one line a transition: make watch PORT=8882
+watch: ## the same live, each transition and what it means: make watch PORT=8882
 	@docs/tools/watch.sh "$(PORT)"
 
 diff-step2 diff-step3 diff-step4: diff-step%: ## what a step changed: make diff-step3

@@ -7,7 +7,7 @@ PATH=$PATH:/usr/sbin:/sbin # where some systems have tcpdump and ip
 # Takes SPOKEN=zh for Chinese.
 find_network() {
   local tool output missing=() sudo='sudo '
-  if ((EUID == 0)); then sudo=''; fi
+  if is_root; then sudo=''; fi
   for tool in strace tcpdump; do
     command -v "$tool" >/dev/null || missing+=("$tool")
   done
@@ -22,14 +22,14 @@ find_network() {
     return 1
   fi
   NETWORK=(unshare --net)
-  if ((EUID)); then NETWORK=(unshare --map-current-user --keep-caps --net); fi
+  is_root || NETWORK=(unshare --map-current-user --keep-caps --net)
   output=$("${NETWORK[@]}" ip link set lo up 2>&1) || explain_network "${output##*$'\n'}"
 }
 
 # explain_network WORDS: says which setting forbids it, or else the words of what has failed.
 explain_network() {
   local setting
-  if ((EUID == 0)); then
+  if is_root; then
     say PROBLEM "Root gets no network of its own here; a container needs --cap-add=SYS_ADMIN: $1" \
       "这里连 root 也无法建立自己的网络；容器要加上 --cap-add=SYS_ADMIN：$1"
     return 1
@@ -56,6 +56,7 @@ forbidding_setting() {
     echo user.max_user_namespaces=10000
   fi
 }
+is_root() { ((EUID == 0)); }
 setting_is() { [[ $(cat "${SYSCTL:-/proc/sys}/$1" 2>/dev/null) == "$2" ]]; }
 
 # say VARIABLE ENGLISH CHINESE: sets the variable to the one that the reader understands.

@@ -27,13 +27,23 @@ TRACE=(strace -DD -f --absolute-timestamps=format:unix,precision:ns --syscall-ti
 
 declare -A CLIENT=() FEED=() TOLD=() # name: its pid, the descriptor that tells it, words told
 NAMES=()                             # in the order in which they connect
+TRACERS=()                           # the pid of each strace
 
+# Ends what is left, and waits for it; a strace ends with what it traces.
 cleanup() {
-  local pid
-  for pid in "${CLIENT[@]}" "${CAPTURE:-}"; do
-    [[ ! $pid ]] || kill "$pid" 2>/dev/null || true
-  done
-  stop_server >/dev/null || true
+  local name
+  for name in "${!CLIENT[@]}"; do end_client "$name"; done
+  stop_server >"$SCRATCH/problem" || true # it may ignore SIGTERM: that is for the tests to say
+  eventually tracers_have_ended || true
+  if [[ ${CAPTURE:-} ]]; then end_process "$CAPTURE"; fi
+}
+end_client() {
+  end_process "${CLIENT[$1]}"
+  unset "CLIENT[$1]"
+}
+end_process() {
+  kill "$1" 2>/dev/null || true
+  wait "$1" || true
 }
 trap cleanup EXIT
 trap 'exit 130' INT TERM HUP
@@ -55,8 +65,7 @@ capture_has_begun() { grep -Eq '^([^ ]+ +){5}1 ' /proc/net/packet; }
 stop_capture() {
   echo "that was all" >/dev/udp/127.0.0.1/9
   eventually grep -aq "that was all" "$SCRATCH/all.pcap" || give_up "tcpdump writes nothing."
-  kill "$CAPTURE"
-  wait "$CAPTURE" || true
+  end_process "$CAPTURE"
   CAPTURE=
   tcpdump -Z root -r "$SCRATCH/all.pcap" --time-stamp-precision=nano \
     -w "$SCRATCH/capture.pcap" "tcp port $PORT" 2>/dev/null
@@ -72,10 +81,20 @@ start_traced_server() {
   if ((EUID == 0)) && [[ ${SUDO_USER:-} ]]; then as_user=(-u "$SUDO_USER"); fi
   SERVER_COMMAND=("${TRACE[@]}" "${as_user[@]}" -o "$SCRATCH/server.strace" "${SERVER_COMMAND[@]}")
   restart_server 127.0.0.1 >"$SCRATCH/problem" || give_up "$(cat "$SCRATCH/problem")"
-  SERVER_TRACER=$(tracer_of "$SERVER_PID")
+  note_tracer "$SERVER_PID"
 }
 
+# note_tracer PID: of the process that it traces; waits until it does.
+note_tracer() {
+  eventually is_traced "$1" || give_up "strace does not trace."
+  TRACERS+=("$(tracer_of "$1")")
+}
 tracer_of() { sed -n 's/^TracerPid:\t//p' "/proc/$1/status"; }
+is_traced() { (($(tracer_of "$1"))); }
+tracers_have_ended() {
+  local pid
+  for pid in "${TRACERS[@]}"; do process_has_ended "$pid" || return 1; done
+}
 
 # start_client NAME
 start_client() {
@@ -89,6 +108,7 @@ start_client() {
   spawn "${TRACE[@]}" -o "$SCRATCH/$1.strace" "$HERE/client" "$PORT" \
     <"$SCRATCH/$1.words" >"$SCRATCH/$1.calls" 2>"$SCRATCH/$1.log"
   CLIENT[$1]=$!
+  note_tracer "$!"
 }
 
 give_up() {
@@ -108,9 +128,7 @@ does() {
 # leaves NAME: it closes; one that is still in a call is ended, and its kernel closes.
 leaves() {
   if in_a_call "$1"; then
-    kill "${CLIENT[$1]}"
-    wait "${CLIENT[$1]}" || true
-    unset "CLIENT[$1]"
+    end_client "$1"
   else
     tell "$1" close
   fi
@@ -175,12 +193,8 @@ start_traced_server
 rest
 "scene_$3"
 echo "end $EPOCHREALTIME" >>"$SCRATCH/rests"
-for name in "${!CLIENT[@]}"; do
-  kill "${CLIENT[$name]}"
-  wait "${CLIENT[$name]}" || true
-done
-CLIENT=()
-stop_server >"$SCRATCH/problem" || true # it may ignore SIGTERM: that is for the tests to say
-eventually process_has_ended "$SERVER_TRACER" || give_up "strace does not end."
+for name in "${!CLIENT[@]}"; do end_client "$name"; done
+stop_server >"$SCRATCH/problem" || true
+eventually tracers_have_ended || give_up "strace does not end."
 stop_capture
 echo "${NAMES[*]}" >"$SCRATCH/clients"
