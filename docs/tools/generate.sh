@@ -3,12 +3,16 @@
 # stands between `<!-- generated: WHAT -->` and `<!-- end -->`. WHAT is one of
 #   staircase en|zh     the table of docs/tools/staircase.tsv
 #   demo NAME [STEP]   the output of a demo, with what changes from run to run masked (mask.awk)
+#   timeline N SCENE en|zh [text]   a conversation with step N, drawn by Mermaid, or as on a terminal
+#   packet              the server's answer to a SYN, as tcpdump -v prints it
+#   scenes en|zh        the list of the scenes of make timeline
 #   diff N              what step N changed
 #   demos               the list of the demos
 #   broken              the table of the broken servers
 #   bench WHAT          figures of tests/bench/results.tsv: machine, rates, latency, memory, cost, others
 # Arguments: --check, to only name the pages that are stale, with status 1; then the pages, none means
 # all of the repository. Status 1 when a WHAT is unknown or a demo fails; then no page is touched.
+# Where no conversation can be recorded, --check leaves those parts out, and says why.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/locale.bash
@@ -16,6 +20,8 @@ cd "$(dirname "$0")/../.."
 
 # shellcheck source=tests/helpers/patches.bash
 . tests/helpers/patches.bash
+# shellcheck source=docs/tools/timeline/pages.bash
+. docs/tools/timeline/pages.bash
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -130,6 +136,7 @@ generated() {
     case $1 in
       staircase) staircase "$2" ;;
       demo) demo "${@:2}" ;;
+      timeline | packet | scenes) "$@" ;;
       diff) block diff "$(make -s diff-step"$2" | sed '1,2d')" ;;
       demos) block text "$(demos)" ;;
       broken) broken ;;
@@ -151,8 +158,9 @@ fill() {
     if [[ $line == '<!-- end -->' ]]; then inside=0; fi
     ((inside)) || printf '%s\n' "$line"
     if [[ $line =~ ^'<!-- generated: '(.*)' -->'$ ]]; then
-      inside=1
       read -r -a what <<<"${BASH_REMATCH[1]}"
+      [[ ${what[0]} =~ ^(timeline|packet)$ && $unrecorded ]] && continue # what it has stays
+      inside=1
       cat "$(generated "${what[@]}")" || return 1
     fi
   done <"$1"
@@ -164,6 +172,11 @@ if [[ ${1:-} == --check ]]; then check=1 && shift; fi
 shopt -s nullglob
 if (($# == 0)); then set -- docs/pictures/demo.svg README*.md step*/README*.md docs/*.md tests/broken/README.md; fi
 make -s all
+unrecorded=''
+if ((check)) && ! find_network; then
+  unrecorded=yes
+  echo "Pictures of conversations are not checked. $PROBLEM" >&2
+fi
 for page in "$@"; do
   mkdir -p "$scratch/pages/$(dirname "$page")"
   if [[ $page == docs/pictures/demo.svg ]]; then

@@ -21,13 +21,14 @@ note_listener() {
 }
 
 # parse_socket PORT LINE: takes a line of `ss -Htanpo` apart into state, recv_queue, send_queue,
-# local, peer, end (server or client), other (the opposite), owner ("" when ss shows no process) and
-# seconds (left of a timer, or ""). Call note_listener with all lines before.
+# local, peer, end (server or client), other (the opposite), client_port ("" of a LISTEN), owner ("" when
+# ss shows no process) and seconds (left of a timer, or ""). Call note_listener with all lines before.
 parse_socket() {
   local rest
   read -r state recv_queue send_queue local peer rest <<<"$2"
-  end=client other=server
-  if [[ $local == *":$1" ]]; then end=server other=client; fi
+  end=client other=server client_port=${local##*:}
+  if [[ $local == *":$1" ]]; then end=server other=client client_port=${peer##*:}; fi
+  client_port=${client_port#'*'}
   owner='' seconds=''
   if [[ $rest =~ .*\"([^\"]+)\",pid=([0-9]+) ]]; then # of several the last: who opened it
     owner="${BASH_REMATCH[1]} (pid ${BASH_REMATCH[2]})"
@@ -82,7 +83,7 @@ meaning() {
   esac
 }
 
-# describe_socket: the socket and its meaning, in a line.
+# describe_socket: the socket and its meaning, in a line. The client's port tells two clients apart.
 describe_socket() {
   local text=$state
   if [[ ! $owner && ($state == ESTAB || $state == CLOSE-WAIT) && $end == server ]]; then
@@ -97,5 +98,5 @@ describe_socket() {
   elif [[ $text == "$state"* && $text != *process* ]]; then
     text+=", the $end's end"
   fi
-  echo "$text: $(meaning)"
+  echo "${client_port:+client $client_port: }$text: $(meaning)"
 }

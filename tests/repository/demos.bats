@@ -177,7 +177,7 @@ END
 @test "make states does not guess when ss hides whose the sockets are" {
   run -0 states 8882 - <<<'LISTEN 0 128 0.0.0.0:8882 0.0.0.0:*
 ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000'
-  [[ ${lines[1]} == "ESTAB, process unknown: connected; nothing waits"* ]]
+  [[ ${lines[1]} == "client 40000: ESTAB, process unknown: connected; nothing waits"* ]]
 }
 
 @test "make states says so when no socket has the port, and asks for a port that is one" {
@@ -200,15 +200,17 @@ ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000'
   watcher=$!
   eventually grep -q 'nothing -> LISTEN' "$SCRATCH/watched"
   connect anna
-  eventually grep -Eq 'server +(ESTAB \(no process\)|nothing) -> ESTAB  .*connected' "$SCRATCH/watched"
+  eventually grep -Eq 'server +[0-9]+ +(ESTAB \(no process\)|nothing) -> ESTAB$' "$SCRATCH/watched"
   exchange anna "hello"
+  anna=$(ss -Htan state established "dport = :$PORT" | sed -E 's/.*:([0-9]+) .*:.*/\1/')
   connect ben
-  eventually grep -Eq 'server +nothing -> ESTAB \(no process\)' "$SCRATCH/watched"
+  eventually grep -Eq 'server +[0-9]+ +nothing -> ESTAB \(no process\)' "$SCRATCH/watched"
   disconnect anna
-  eventually grep -Eq 'server +ESTAB -> CLOSE-WAIT' "$SCRATCH/watched"
-  eventually grep -Eq 'client +(ESTAB|FIN-WAIT-1) -> FIN-WAIT-2' "$SCRATCH/watched"
+  eventually grep -Eq "server +$anna +ESTAB -> CLOSE-WAIT" "$SCRATCH/watched"
+  eventually grep -Eq "client +$anna +(ESTAB|FIN-WAIT-1) -> FIN-WAIT-2" "$SCRATCH/watched"
+  [[ ! $(awk 'length > 80' "$SCRATCH/watched") ]]
   run -0 states "$PORT"
-  [[ $output == *"CLOSE-WAIT, server (pid $SERVER_PID): the client has closed"* ]]
+  [[ $output == *"client $anna: CLOSE-WAIT, server (pid $SERVER_PID): the client has closed"* ]]
   [[ $output == *"FIN-WAIT-2, the client's end: has closed; the server knows, and has not closed"* ]]
   [[ $output == *"ESTAB, no process: connected, waiting in the accept queue"* ]]
   stop_server

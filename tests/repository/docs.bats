@@ -21,9 +21,18 @@ TICK=$'\x60' # around what is code in a sentence
 
 twin() { echo "${1%.md}.zh-CN.md"; }
 
-# prose PAGE: without code blocks. code PAGE: the code blocks alone.
+# prose PAGE: without code blocks. code PAGE: the code blocks alone; of what is generated in the page's
+# language, only what it is.
 prose() { awk '/^ *```/ { inside = !inside; next } !inside' "$1"; }
-code() { awk '/^ *```/ { inside = !inside; print; next } inside' "$1"; }
+code() {
+  awk '
+    /^<!-- generated: .* (en|zh)( .*)? -->$/ { sub(/ (en|zh)/, ""); print; spoken = 1 }
+    /^<!-- end -->$/ { spoken = 0 }
+    spoken { next }
+    /^ *```/ { inside = !inside; print; next }
+    inside
+  ' "$1"
+}
 
 headings() { prose "$1" | grep -oE '^#+ ' | tr -d ' '; }
 

@@ -35,6 +35,8 @@ needs nc netcat-openbsd "the client"
 needs ss iproute2 "shows sockets and their states"
 needs prlimit util-linux "lowers the limits of a running server"
 needs timeout coreutils "ends what hangs"
+needs strace strace "shows calls, for make timeline"
+needs tcpdump tcpdump "shows packets, for make timeline"
 if command -v cc >/dev/null && ! echo '#include <stdio.h>' | cc -E - >/dev/null 2>&1; then
   echo "MISSING  the C library's headers"
   missing+=(libc6-dev)
