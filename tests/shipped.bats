@@ -3,7 +3,7 @@
 # default ports.
 
 load helpers/suite
-lesson "step$STEP" "What just happened"
+lesson "step$STEP" "What the tests check"
 
 server() { timeout 5 "${SERVER_COMMAND[@]}" "$@"; }
 

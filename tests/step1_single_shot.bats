@@ -3,7 +3,7 @@
 # What step 1 can do, and every later step still can.
 
 load helpers/suite
-lesson step1 "What just happened"
+lesson step1 "The code, piece by piece"
 
 @test "the first message of a client comes back" {
   start_server

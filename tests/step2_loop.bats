@@ -3,7 +3,7 @@
 # What step 2 adds: the loops around recv() and send(), and a restart at once.
 
 load helpers/suite
-lesson step2 "What just happened"
+lesson step2 "The change, piece by piece"
 
 @test "every later message of the client comes back" {
   start_server

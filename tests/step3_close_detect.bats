@@ -3,7 +3,7 @@
 # What step 3 adds: whatever a client does, only that client ends.
 
 load helpers/suite
-lesson step3 "What just happened"
+lesson step3 "The change, piece by piece"
 
 # next_client_is_served: one that comes now gets its bytes back, and leaves.
 next_client_is_served() {

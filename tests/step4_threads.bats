@@ -3,7 +3,7 @@
 # What step 4 adds: many clients at once. Threads, processes or one event loop all pass.
 
 load helpers/suite
-lesson step4 "What just happened"
+lesson step4 "The change, piece by piece"
 
 @test "a second client is served while the first is connected" {
   start_server

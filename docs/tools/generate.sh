@@ -6,7 +6,8 @@
 #   timeline N SCENE en|zh [text]   a conversation with step N, drawn by Mermaid, or as on a terminal
 #   packet              the server's answer to a SYN, as tcpdump -v prints it
 #   scenes en|zh        the list of the scenes of make timeline
-#   diff N              what step N changed
+#   code N FUNCTION [FIRST LAST]    a function of step N, or some lines of it (pieces.bash)
+#   change N FUNCTION [WORD]        what step N changed in it, or one hunk of that
 #   demos               the list of the demos
 #   broken              the table of the broken servers
 #   bench WHAT          figures of tests/bench/results.tsv: machine, rates, latency, memory, cost, others
@@ -20,6 +21,8 @@ cd "$(dirname "$0")/../.."
 
 # shellcheck source=tests/helpers/patches.bash
 . tests/helpers/patches.bash
+# shellcheck source=docs/tools/pieces.bash
+. docs/tools/pieces.bash
 # shellcheck source=docs/tools/timeline/pages.bash
 . docs/tools/timeline/pages.bash
 
@@ -137,7 +140,7 @@ generated() {
       staircase) staircase "$2" ;;
       demo) demo "${@:2}" ;;
       timeline | packet | scenes) "$@" ;;
-      diff) block diff "$(make -s diff-step"$2" | sed '1,2d')" ;;
+      code | change) "$@" ;;
       demos) block text "$(demos)" ;;
       broken) broken ;;
       bench) block text "$(bench "$2")" ;;

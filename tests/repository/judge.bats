@@ -98,7 +98,7 @@ has_in_order() {
   run -2 grade "$(broken whole-buffer-sent)"
   has_in_order "not ok 1 the first message" "expected: 5 bytes: hello" "came:     16384 bytes: hello\\0\\0" \
     "first difference: byte 6" "hint: send() as many bytes as recv() returned, not the whole buffer" \
-    'lesson: step1_single_shot/README.md, "What just happened"' \
+    'lesson: step1_single_shot/README.md, "The code, piece by piece"' \
     "what was done:" "1. the server is started" "2. anna connects with nc" "3. anna sends 'hello'" \
     "ss, the server's end of port" "the server's output:" "listening on" "tests/broken/README.md"
   ((${#lines[@]} <= 40))
