@@ -78,6 +78,7 @@ meaning() {
     TIME-WAIT)
       echo "closed first, so it keeps the record of the connection; no program is needed$left"
       ;;
+    CLOSED) echo "there is no connection: the kernel keeps nothing, and ss prints no line" ;;
     *) echo "a state that this tool does not know: man ss" ;;
   esac
 }

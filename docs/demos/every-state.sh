@@ -1,0 +1,152 @@
+#!/usr/bin/env bash
+# The museum: each of the eleven states of TCP held still, on two machines, by losing packets.
+# Takes PAUSE (see helpers.bash). Under 15 seconds without pauses.
+# shellcheck source=docs/demos/machines.bash
+. "$(dirname "$0")/machines.bash"
+
+SERVER_COMMAND=("$ROOT/step4_threads/server")
+room=0
+
+# enter_room STATE QUESTION: the next state. After the pause a new server, on a port of its own, so that
+# ss shows nothing of the rooms before.
+enter_room() {
+  room=$((room + 1))
+  title "$room of 11: $1"
+  pause "$2"
+  stop_clients
+  stop_server
+  mend_cable
+  PORT=$((8800 + room))
+  run_again
+}
+
+# show STATE END MADE_BY ENDED_BY: waits until that end, of the server or the client, is in the state;
+# shows both ends, what the state means, what made it and what ends it.
+show() {
+  local address=$SERVER_ADDRESS
+  if [[ $2 == client ]]; then address=$CLIENT_ADDRESS; fi
+  check "$1 at the $2's end" "$2_is" "$1"
+  sockets "^$1 +[0-9]+ +[0-9]+ +(0.0.0.0|$address):"
+  tell_cause_and_end "$3" "$4"
+}
+
+tell_cause_and_end() {
+  printed "made by:  $1"
+  printed "ended by: $2"
+}
+
+# dials CLIENT: it calls connect(), and nobody waits until it is connected.
+dials() {
+  typed "nc $HOST $PORT      # $1" client
+  connect_nc "$1"
+}
+
+# leaves CLIENT: it closes.
+leaves() {
+  happens "$1 leaves: close()"
+  disconnect "$1"
+}
+
+# stop_program, continue_program: the server can call nothing meanwhile.
+stop_program() {
+  typed "kill -STOP $SERVER_PID"
+  freeze_server
+}
+
+continue_program() {
+  typed "kill -CONT $SERVER_PID"
+  continue_server
+}
+
+# lose_last_acknowledgement CLIENT: it closes, then the server, whose FIN is acknowledged in vain.
+lose_last_acknowledgement() {
+  meet "$1"
+  stop_program
+  leaves "$1"
+  check "CLOSE-WAIT at the server's end" server_is CLOSE-WAIT
+  check "FIN-WAIT-2 at the client's end" client_is FIN-WAIT-2
+  lose client
+  continue_program
+}
+
+enter_room LISTEN "A server starts, and nobody has connected. Is there a socket?"
+show LISTEN server "listen()" "close() of this socket, or the end of the program"
+
+enter_room SYN-SENT "The cable is pulled. anna calls connect(). Which state is her end in? \
+And what does the server see of it?"
+cut_cable
+dials anna
+show SYN-SENT client "connect(): her SYN is lost, and sent again and again" \
+  "SYN+ACK (ESTAB), RST (connection refused), or the last try (timed out)"
+
+enter_room SYN-RECV "Her SYN arrives, but the answer of the server is lost. Is there a connection?"
+lose server
+dials anna
+show SYN-RECV server "a SYN for the listener: the SYN+ACK is lost, and sent again" \
+  "the third packet of the handshake (ESTAB), RST, or the last try"
+
+enter_room ESTAB "Nothing is lost. Who makes the connection?"
+meet anna
+show ESTAB server "the third packet of the handshake; accept() has no part in it" \
+  "close() here, the FIN of the other end, or RST: no timer"
+
+enter_room FIN-WAIT-1 "The cable is pulled, and anna closes. What does her end show? And the server's?"
+meet anna
+cut_cable
+leaves anna
+show FIN-WAIT-1 client "close() at the end that closes first: its FIN is lost" \
+  "the acknowledgement (FIN-WAIT-2), the FIN of the other end (CLOSING), or the last try"
+
+enter_room FIN-WAIT-2 "Nothing is lost, but the program of the server is stopped. anna closes. Does \
+her kernel hear of it? From whom?"
+meet anna
+stop_program
+leaves anna
+show FIN-WAIT-2 client "the acknowledgement of its FIN, from the kernel of the other end" \
+  "the FIN of the other end (TIME-WAIT), or a timer of a minute"
+
+enter_room CLOSE-WAIT "The same again. Now the server's end: what does it wait for?"
+meet anna
+stop_program
+leaves anna
+show CLOSE-WAIT server "the FIN of the other end" \
+  "close() by this program (LAST-ACK), and nothing else: no timer"
+
+enter_room CLOSING "The cable is pulled, and both close. Then only what the client sends arrives \
+again: her FIN. The server has sent its own and knows of no acknowledgement. What is that?"
+meet anna
+cut_cable
+leaves anna
+typed "kill -TERM $SERVER_PID"
+stop_server
+check "FIN-WAIT-1 at the server's end" server_is FIN-WAIT-1
+mend client
+show CLOSING server "the FIN of the other end while its own is not acknowledged" \
+  "the acknowledgement (TIME-WAIT), or the last try"
+
+enter_room LAST-ACK "anna closes, then the server. But the last packet of the conversation, her \
+acknowledgement, is lost. What does the server's end show?"
+lose_last_acknowledgement anna
+show LAST-ACK server "close() at the end that closes second: its FIN is not acknowledged" \
+  "the acknowledgement (CLOSED), or the last try"
+
+enter_room TIME-WAIT "The same again, then the cable is mended. The server sends its FIN once more. \
+anna's program has ended: who answers?"
+lose_last_acknowledgement anna
+mend client
+check "nothing left at the server's end" server_has_no_connection
+show TIME-WAIT client "both FINs, its own first: here it has answered the second FIN twice" \
+  "a timer of a minute"
+
+enter_room CLOSED "And the end that closed second, when its FIN is acknowledged? Count its lines."
+meet anna
+leaves anna
+check "TIME-WAIT at the client's end" client_is TIME-WAIT
+check "nothing left at the server's end" server_has_no_connection
+sockets '^LISTEN'
+state=CLOSED end=server
+printed "| $(describe)"
+tell_cause_and_end "the acknowledgement of its FIN" "the next connect() or SYN: a new connection"
+
+remember "each end has a state of its own. What holds one still is a packet that does not come, \
+or a program that does not call close()."

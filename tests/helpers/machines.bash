@@ -1,0 +1,99 @@
+# Two machines in one, without root: this one, with the server, and another, with the clients. Each
+# has a network of its own (network_namespaces(7)); a cable joins them, and can be pulled.
+#
+# A script calls enter_machines before it makes or starts anything; then it sources all.bash, sets
+# SCRATCH and calls make_machines. Whatever ends it later, kill -9 too, takes all of it along: the
+# script is process 1 of a pid namespace, and its temporary files are in a file system of its own.
+
+SERVER_ADDRESS=10.0.0.1
+CLIENT_ADDRESS=10.0.0.2
+SERVER_CARD=02:00:00:00:00:01 # a MAC address each; 02 says that it was chosen by hand
+CLIENT_CARD=02:00:00:00:00:02
+NO_CARD=02:00:00:00:00:99 # what is sent to this one nobody takes
+
+# enter_machines SCRIPT [ARGUMENT...]: runs the script again, from its start, in a network of its own;
+# there it returns. Where that is forbidden it says so, and what to do, and ends with status 77.
+enter_machines() {
+  local reason
+  if [[ ! ${IN_NEW_NETWORK:-} ]]; then
+    if reason=$(why_no_machines); then echo "$reason" >&2 && exit 77; fi
+    IN_NEW_NETWORK=1 in_new_network bash "$@"
+  fi
+  unset IN_NEW_NETWORK
+  mount -t tmpfs none /dev/shm # seen in here only
+  export TMPDIR=/dev/shm
+}
+
+# in_new_network COMMAND...: becomes that command, with namespaces of its own. An ordinary user gets a
+# user namespace too, and may in it do with this network what root may do with the real one.
+in_new_network() {
+  local user=()
+  ((EUID == 0)) || user=(--map-root-user)
+  exec unshare "${user[@]}" --net --pid --fork --mount-proc --kill-child "$@"
+}
+
+# why_no_machines: says in a line what forbids two machines here, and what to do; 1 when nothing does.
+# SETTINGS stands for /proc/sys.
+why_no_machines() {
+  local problem name forbids allows
+  problem=$( (in_new_network ip link add cable type veth peer name other) 2>&1) && return 1
+  while read -r name forbids allows; do
+    if [[ $(cat "${SETTINGS:-/proc/sys}/${name//.//}" 2>/dev/null) == "$forbids" ]]; then
+      echo "Two machines are forbidden here, because $name is $forbids: put sudo before the command," \
+        "or allow them until the next boot with: sudo sysctl $name=$allows"
+      return
+    fi
+  done <<'END'
+kernel.apparmor_restrict_unprivileged_userns 1 0
+kernel.unprivileged_userns_clone 0 1
+user.max_net_namespaces 0 10000
+user.max_user_namespaces 0 10000
+END
+  echo "Two machines are not possible here (${problem##*$'\n'}): put sudo before the command; inside a" \
+    "container, start that with --privileged"
+}
+
+# make_machines: makes the other machine and the cable between the two.
+make_machines() {
+  spawn unshare --net sleep infinity </dev/null >/dev/null 2>&1
+  OTHER_MACHINE=$!
+  CLIENT_MACHINE=(nsenter --target "$OTHER_MACHINE" --net)
+  HOST=$SERVER_ADDRESS # where clients connect to
+  eventually other_machine_is_there
+  ip link add cable address "$SERVER_CARD" type veth \
+    peer name cable address "$CLIENT_CARD" netns "$OTHER_MACHINE"
+  ip address add "$SERVER_ADDRESS/24" dev cable
+  there ip address add "$CLIENT_ADDRESS/24" dev cable
+  ip link set lo up
+  ip link set cable up
+  there ip link set cable up
+  mend_cable
+}
+
+other_machine_is_there() { [[ ! /proc/$OTHER_MACHINE/ns/net -ef /proc/self/ns/net ]]; }
+
+# there COMMAND...: runs it on the other machine.
+there() { "${CLIENT_MACHINE[@]}" "$@"; }
+
+# lose_from server|client: from now on nothing of what that machine sends arrives. The address of the
+# other one's card is set wrong, and no answer to that is asked for (nud permanent).
+lose_from() {
+  case $1 in
+    server) ip neigh replace "$CLIENT_ADDRESS" lladdr "$NO_CARD" dev cable nud permanent ;;
+    client) there ip neigh replace "$SERVER_ADDRESS" lladdr "$NO_CARD" dev cable nud permanent ;;
+  esac
+}
+
+# Nothing arrives in either direction. (`ip link set cable down` would take the route away too: then
+# connect() fails at once, with "Network is unreachable".)
+pull_cable() { lose_from server && lose_from client; }
+
+# mend_cable [server|client]: what that machine sends arrives again; without a name, in both directions.
+mend_cable() {
+  if [[ ${1:-server} == server ]]; then
+    ip neigh replace "$CLIENT_ADDRESS" lladdr "$CLIENT_CARD" dev cable nud permanent
+  fi
+  if [[ ${1:-client} == client ]]; then
+    there ip neigh replace "$SERVER_ADDRESS" lladdr "$SERVER_CARD" dev cable nud permanent
+  fi
+}
