@@ -11,11 +11,9 @@ room=0
 # ss shows nothing of the rooms before.
 enter_room() {
   room=$((room + 1))
+  next_part
   title "$room of 11: $1"
   pause "$2"
-  stop_clients
-  stop_server
-  mend_cable
   PORT=$((8800 + room))
   run_again
 }
@@ -30,9 +28,9 @@ show() {
   tell_cause_and_end "$3" "$4"
 }
 
+# tell_cause_and_end MADE_BY ENDED_BY
 tell_cause_and_end() {
-  printed "made by:  $1"
-  printed "ended by: $2"
+  printed "$(printf '%s\n' "made by:  $1" "ended by: $2" | fmt -s -w 76)"
 }
 
 # dials CLIENT: it calls connect(), and nobody waits until it is connected.
@@ -70,11 +68,11 @@ lose_last_acknowledgement() {
 }
 
 enter_room LISTEN "A server starts, and nobody has connected. Is there a socket?"
-show LISTEN server "listen()" "close() of this socket, or the end of the program"
+show LISTEN server "listen()" "close() of this socket, or the end of its program"
 
 enter_room SYN-SENT "The cable is pulled. anna calls connect(). Which state is her end in? \
 And what does the server see of it?"
-cut_cable
+unplug
 dials anna
 show SYN-SENT client "connect(): her SYN is lost, and sent again and again" \
   "SYN+ACK (ESTAB), RST (connection refused), or the last try (timed out)"
@@ -88,11 +86,11 @@ show SYN-RECV server "a SYN for the listener: the SYN+ACK is lost, and sent agai
 enter_room ESTAB "Nothing is lost. Who makes the connection?"
 meet anna
 show ESTAB server "the third packet of the handshake; accept() has no part in it" \
-  "close() here, the FIN of the other end, or RST: no timer"
+  "close() (FIN-WAIT-1), the FIN of the other end (CLOSE-WAIT), or RST; there is no timer"
 
 enter_room FIN-WAIT-1 "The cable is pulled, and anna closes. What does her end show? And the server's?"
 meet anna
-cut_cable
+unplug
 leaves anna
 show FIN-WAIT-1 client "close() at the end that closes first: its FIN is lost" \
   "the acknowledgement (FIN-WAIT-2), the FIN of the other end (CLOSING), or the last try"
@@ -110,17 +108,17 @@ meet anna
 stop_program
 leaves anna
 show CLOSE-WAIT server "the FIN of the other end" \
-  "close() by this program (LAST-ACK), and nothing else: no timer"
+  "close() by this program (LAST-ACK); there is no timer"
 
-enter_room CLOSING "The cable is pulled, and both close. Then only what the client sends arrives \
-again: her FIN. The server has sent its own and knows of no acknowledgement. What is that?"
+enter_room CLOSING "The cable is pulled, and both close. Then what anna's machine sends arrives again, \
+her FIN, but no acknowledgement of the server's FIN: it was lost. What does the server's end show?"
 meet anna
-cut_cable
+unplug
 leaves anna
 typed "kill -TERM $SERVER_PID"
 stop_server
 check "FIN-WAIT-1 at the server's end" server_is FIN-WAIT-1
-mend client
+deliver client
 show CLOSING server "the FIN of the other end while its own is not acknowledged" \
   "the acknowledgement (TIME-WAIT), or the last try"
 
@@ -130,23 +128,23 @@ lose_last_acknowledgement anna
 show LAST-ACK server "close() at the end that closes second: its FIN is not acknowledged" \
   "the acknowledgement (CLOSED), or the last try"
 
-enter_room TIME-WAIT "The same again, then the cable is mended. The server sends its FIN once more. \
-anna's program has ended: who answers?"
+enter_room TIME-WAIT "The same again, then the cable is mended, and the server's FIN comes once more. \
+anna's program has ended. Who answers?"
 lose_last_acknowledgement anna
-mend client
+deliver client
 check "nothing left at the server's end" server_has_no_connection
-show TIME-WAIT client "both FINs, its own first: here it has answered the second FIN twice" \
+show TIME-WAIT client "both FINs, its own first: the server's was answered once more" \
   "a timer of a minute"
 
-enter_room CLOSED "And the end that closed second, when its FIN is acknowledged? Count its lines."
+enter_room CLOSED "Nothing is lost. anna closes, then the server. How many lines does ss have for its end?"
 meet anna
 leaves anna
 check "TIME-WAIT at the client's end" client_is TIME-WAIT
 check "nothing left at the server's end" server_has_no_connection
-sockets '^LISTEN'
+sockets ''
 state=CLOSED end=server
-printed "| $(describe)"
-tell_cause_and_end "the acknowledgement of its FIN" "the next connect() or SYN: a new connection"
+describe | fmt -s -w 76 | sed 's/^/  | /'
+tell_cause_and_end "the acknowledgement of its FIN" "the next connect() or SYN: that is a new connection"
 
-remember "each end has a state of its own. What holds one still is a packet that does not come, \
-or a program that does not call close()."
+remember "each end has a state of its own. It stays in it until a packet comes, a program calls close(), \
+or a timer ends."

@@ -42,8 +42,7 @@ check "the server to close" server_has_said "client gone"
 printed "$(tail -n 1 "$SERVER_LOG")"
 say "recv() gave 5 bytes, then 0: no more will come. The server could send all the same, from \
 CLOSE-WAIT."
-stop_clients
-stop_server
+next_part
 
 title "A reply that is lost to a reset"
 pause "Step 1 replies and closes with bytes unread: a reset. On the way the reply is lost, as any \
@@ -59,7 +58,7 @@ send ben "?"
 check "no connection at ben's end" client_has_no_connection
 received_bytes ben 0 || check "nothing to come back to ben" false
 printed "all that came back to ben: nothing; his connection is reset"
-stop_clients
+next_part
 
 title "The cure"
 pause "The server says that this was all, and reads to the end before it closes. Now who sends the \

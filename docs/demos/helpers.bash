@@ -70,13 +70,14 @@ run_step() {
 # take_port N: sets PORT to the default port of that step when nothing uses it, else to a free one.
 take_port() {
   PORT=888$1
-  [[ ! $(ss -Htan "( sport = :$PORT or dport = :$PORT )") ]] || PORT=$(free_port)
+  [[ ! $(both_ends) ]] || PORT=$(free_port)
 }
 
 # run_patched STEP PATCH...: starts that step as run_step does, with changes of docs/demos/patches that
 # it shows.
 run_patched() {
   local folder patch
+  command -v patch >/dev/null || { echo "This demo needs patch: make doctor" >&2 && exit 1; }
   folder=$(basename "$ROOT"/step"$1"_*)
   rm -rf "${SCRATCH:?}/$folder"
   cp -r "$ROOT/$folder" "$SCRATCH"

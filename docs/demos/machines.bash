@@ -13,11 +13,12 @@ enter_machines "$0" "$@"
 . "$(dirname "$0")/helpers.bash"
 make_machines
 
-# happens TEXT: says what is done to the cable.
-happens() { printf '%s\n' "~ $1"; }
+# happens TEXT: says what happens beside what is typed.
+happens() { printf '~ %s\n' "$1"; }
 
-# cut_cable, lose server|client, mend [server|client]: as in tests/helpers/machines.bash, and say so.
-cut_cable() {
+# unplug, lose server|client, deliver server|client, mend: what tests/helpers/machines.bash does to the
+# cable, and says so.
+unplug() {
   pull_cable
   happens "the cable is pulled: nothing arrives, in either direction"
 }
@@ -27,7 +28,19 @@ lose() {
   happens "what the $1's machine sends is lost from now on"
 }
 
+deliver() {
+  deliver_from "$1"
+  happens "what the $1's machine sends arrives again"
+}
+
 mend() {
-  mend_cable "$@"
-  happens "mended: what ${1:+the }${1:-each}${1:+\'s} machine sends arrives again"
+  mend_cable
+  happens "the cable is mended: everything arrives again"
+}
+
+# next_part: ends what is left of this one, and mends the cable.
+next_part() {
+  stop_clients
+  stop_server
+  mend_cable
 }

@@ -20,23 +20,21 @@ meet anna
 talk anna "hello"
 pause "The cable is pulled: anna's machine is gone, and no FIN has come. What does the server's end \
 show? In a minute? In a week?"
-cut_cable
+unplug
 check "the server to sleep" server_sleeps
 sockets "^ESTAB .*server"
 timer
 threads
 say "No packet is sent, so none is missed. The thread sleeps in recv(), for ever."
-stop_clients
-stop_server
+next_part
 
 title "The same with keepalive"
 pause "The kernel is told to ask a silent client whether it is there: after 1 second, then each \
 second, twice. What will recv() return?"
-mend
 run_patched 4 keepalive
 meet ben
 talk ben "hello"
-cut_cable
+unplug
 check "the keepalive timer" timer_is keepalive 0
 timer
 check "recv() to fail" server_has_said "Connection timed out"
@@ -45,12 +43,10 @@ check "a single thread" server_has_threads 1
 threads
 sockets "^ESTAB"
 say "ben's end has no keepalive: it does not know."
-stop_clients
-stop_server
+next_part
 
 title "With bytes on the way"
 pause "cora sends, and the answer of the server is lost. Who notices what, without any option?"
-mend
 run_step 4
 meet cora
 lose server
@@ -72,8 +68,7 @@ check "a first repetition" timer_is on 1
 mend
 check "dan to get 'hello' back" has_received dan "hello"
 printed "dan sends 'hello'; all that came back to dan: 'hello'"
-stop_clients
-stop_server
+next_part
 
 title "The same with TCP_USER_TIMEOUT"
 pause "Some 15 minutes are long. The kernel is told to give up after one second."

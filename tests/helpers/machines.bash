@@ -75,25 +75,22 @@ other_machine_is_there() { [[ ! /proc/$OTHER_MACHINE/ns/net -ef /proc/self/ns/ne
 # there COMMAND...: runs it on the other machine.
 there() { "${CLIENT_MACHINE[@]}" "$@"; }
 
-# lose_from server|client: from now on nothing of what that machine sends arrives. The address of the
-# other one's card is set wrong, and no answer to that is asked for (nud permanent).
-lose_from() {
+# lose_from server|client: from now on nothing of what that machine sends arrives. It has the wrong MAC
+# address for the other one, and does not ask again (nud permanent).
+lose_from() { send_to_card "$1" "$NO_CARD" "$NO_CARD"; }
+
+# deliver_from server|client: what that machine sends arrives again.
+deliver_from() { send_to_card "$1" "$CLIENT_CARD" "$SERVER_CARD"; }
+
+# send_to_card server|client FROM_SERVER FROM_CLIENT: the MAC address that this machine sends to.
+send_to_card() {
   case $1 in
-    server) ip neigh replace "$CLIENT_ADDRESS" lladdr "$NO_CARD" dev cable nud permanent ;;
-    client) there ip neigh replace "$SERVER_ADDRESS" lladdr "$NO_CARD" dev cable nud permanent ;;
+    server) ip neigh replace "$CLIENT_ADDRESS" lladdr "$2" dev cable nud permanent ;;
+    client) there ip neigh replace "$SERVER_ADDRESS" lladdr "$3" dev cable nud permanent ;;
   esac
 }
 
-# Nothing arrives in either direction. (`ip link set cable down` would take the route away too: then
-# connect() fails at once, with "Network is unreachable".)
+# In both directions. (`ip link set cable down` would take the route away as well: connect() then fails
+# at once, with "Network is unreachable".)
 pull_cable() { lose_from server && lose_from client; }
-
-# mend_cable [server|client]: what that machine sends arrives again; without a name, in both directions.
-mend_cable() {
-  if [[ ${1:-server} == server ]]; then
-    ip neigh replace "$CLIENT_ADDRESS" lladdr "$CLIENT_CARD" dev cable nud permanent
-  fi
-  if [[ ${1:-client} == client ]]; then
-    there ip neigh replace "$SERVER_ADDRESS" lladdr "$SERVER_CARD" dev cable nud permanent
-  fi
-}
+mend_cable() { deliver_from server && deliver_from client; }
