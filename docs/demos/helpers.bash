@@ -43,6 +43,28 @@ pause() {
 # remember TEXT: the sentence to leave with.
 remember() { printf '\n%s%s%s\n' "$BOLD" "$(fmt -w 78 <<<"Remember: $1")" "$PLAIN"; }
 
+# show_parts COUNT [NUMBER...]: runs part_1 to part_COUNT, functions of the demo, or only those with the
+# numbers, each from a clean start. Status 2 when there is no such part.
+show_parts() {
+  local count=$1 part
+  shift
+  for part; do
+    [[ $part =~ ^[1-9][0-9]?$ ]] && ((part <= count)) && continue
+    echo "Which parts, from 1 to $count? You said: '$part'" >&2
+    exit 2
+  done
+  if (($# == 0)); then
+    # shellcheck disable=SC2046 # numbers
+    set -- $(seq "$count")
+  fi
+  for part; do
+    "part_$part"
+    stop_clients
+    stop_server
+    if ((${#CLIENT_MACHINE[@]})); then mend_cable; fi
+  done
+}
+
 # typed COMMAND [MACHINE]: shows a command as one would type it; on which machine, where there are two.
 typed() { printf '%s%s$ %s%s\n' "$COMMAND" "${CLIENT_MACHINE[0]:+${2-}}" "$1" "$PLAIN"; }
 

@@ -37,10 +37,3 @@ mend() {
   mend_cable
   happens "the cable is mended: everything arrives again"
 }
-
-# next_part: ends what is left of this one, and mends the cable.
-next_part() {
-  stop_clients
-  stop_server
-  mend_cable
-}

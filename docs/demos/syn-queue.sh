@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Half-open connections: how many there may be, where they are counted, and what ends them.
-# Takes PAUSE (see helpers.bash). Under 15 seconds without pauses.
+# Arguments: the parts to show, 1 to 4; none means all. Takes PAUSE (see helpers.bash). Under 10
+# seconds without pauses.
 # shellcheck source=docs/demos/machines.bash
 . "$(dirname "$0")/machines.bash"
 
@@ -10,8 +11,9 @@ set_kernel() {
   echo "$2" >"/proc/sys/net/$1"
 }
 
-# pile_up: a server, and twelve clients that it cannot answer.
+# pile_up: a server with a queue of 8, and twelve clients that it cannot answer.
 pile_up() {
+  set_kernel core/somaxconn 8 # caps the 128 of listen()
   run_step 4
   lose server
   typed "for i in {1..12}; do nc $HOST $PORT & done" client
@@ -27,48 +29,52 @@ count_states() { run_shown "ss -Htan 'sport = :$PORT' | awk '{ print \$1 }' | so
 counters() { run_shown "nstat -asz ${*/#/TcpExt} | grep Tcp"; }
 
 # counter_is_above NAME NUMBER
-counter_is_above() { (($(nstat -asz "TcpExt$1" | awk -v name="TcpExt$1" '$1 == name { print $2 }') > $2)); }
+counter_is_above() { (($(nstat -asz "TcpExt$1" | awk '/^Tcp/ { print $2 }') > $2)); }
 
-title "The queue of the half-open"
-set_kernel core/somaxconn 8 # caps the 128 of listen()
-pause "listen() has a limit of 8 now. The server's answers are lost, and twelve clients call connect(). \
-How many half-open connections are there? On which line of ss are they counted?"
-pile_up
-count_states
-sockets '^LISTEN' '^LISTEN'
-say "Nine: one more than 8, as in the accept queue. But Recv-Q of LISTEN is 0: it counts the finished \
-ones only. A half-open connection has a line of its own, without a process."
-check "SYN cookies to be sent" counter_is_above SyncookiesSent 2
-counters SyncookiesSent ListenDrops
-say "The other three are answered too, with SYN cookies: the answer itself holds what the kernel would \
-have to remember."
-next_part
+part_1() {
+  title "The queue of the half-open"
+  pause "listen() has a limit of 8. Its answers are lost, and twelve clients call connect(). How many \
+half-open connections are there? On which line does ss count them?"
+  pile_up
+  count_states
+  sockets '^LISTEN' '^LISTEN'
+  check "SYN cookies to be sent" counter_is_above SyncookiesSent 2
+  counters SyncookiesSent ListenDrops
+  say "Nine, one more than the limit, as in the accept queue. The other three got a SYN cookie: an \
+answer that holds all that the kernel would have to remember. Recv-Q of LISTEN is 0, because it counts \
+finished connections only."
+  remember "a half-open connection is a line in SYN-RECV, without a process."
+}
 
-pause "The same again, and the cable is mended. Who gets through?"
-pile_up
-mend
-check "12 connections" server_is ESTAB 12
-count_states
-say "All of them: the SYN+ACK is sent again, and the handshake is finished."
-next_part
+part_2() {
+  title "The answers arrive"
+  pause "The same, and then the cable is mended. Who gets through?"
+  pile_up
+  mend
+  check "12 connections" server_is ESTAB 12
+  count_states
+  remember "all of them: the SYN+ACK is sent again, and the handshake goes on."
+}
 
-title "Clients that never answer"
-pause "The same, and the clients vanish. What ends a half-open connection?"
-pile_up
-stop_clients
-set_kernel ipv4/tcp_synack_retries 0
-check "the last half-open connection to end" server_is SYN-RECV 0
-count_states
-say "Its kernel gives up. Here it does after a second; by default it sends the SYN+ACK five times more, \
-which takes about a minute."
-next_part
+part_3() {
+  title "Clients that never answer"
+  pause "The same, and the clients vanish. What ends a half-open connection?"
+  set_kernel ipv4/tcp_synack_retries 0
+  pile_up
+  stop_clients
+  check "the last half-open connection to end" server_is SYN-RECV 0
+  count_states
+  remember "a timer of the kernel. Here it sends no SYN+ACK again; by default five, for about a minute."
+}
 
-title "Without SYN cookies"
-pause "The same, and the kernel may not send cookies. What becomes of the three that find no place?"
-set_kernel ipv4/tcp_syncookies 0
-pile_up
-check "dropped SYNs" counter_is_above ListenDrops 2
-counters ListenDrops TCPReqQFullDrop
-say "Their SYNs are dropped, as when the accept queue is full. Nobody tells the clients."
-remember "two queues: half-open connections (SYN-RECV) and finished ones that wait for accept() \
-(Recv-Q of LISTEN). listen() bounds both, and the kernel fills them without your program."
+part_4() {
+  title "Without SYN cookies"
+  pause "The same, and the kernel may not send cookies. What becomes of the three that find no place?"
+  set_kernel ipv4/tcp_syncookies 0
+  pile_up
+  check "dropped SYNs" counter_is_above ListenDrops 2
+  counters ListenDrops TCPReqQFullDrop
+  remember "their SYNs are dropped, and nobody tells them: as when the accept queue is full."
+}
+
+show_parts 4 "$@"

@@ -1,5 +1,6 @@
 # Running a demo in a test, and looking at what it shows; setup and teardown are those of such a test.
 # The test file has set ROOT.
+# shellcheck disable=SC2154 # run sets output
 
 setup() {
   export TMPDIR=$BATS_TEST_TMPDIR/scratch # where the demos make their temporary folder
@@ -22,9 +23,9 @@ nothing_is_left() {
   done
 }
 
-# demo NAME: runs it; its output is plain text of at most 80 columns.
+# demo NAME [ARGUMENT...]: runs it; its output is plain text of at most 80 columns.
 demo() {
-  run -0 "$ROOT/docs/demos/$1.sh" </dev/null
+  run -0 "$ROOT/docs/demos/$1.sh" "${@:2}" </dev/null
   [[ $output != *$'\e'* ]]
   [[ ! $(awk 'length > 80' <<<"$output") ]]
 }

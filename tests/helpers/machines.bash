@@ -58,7 +58,8 @@ make_machines() {
   spawn unshare --net sleep infinity </dev/null >/dev/null 2>&1
   OTHER_MACHINE=$!
   CLIENT_MACHINE=(nsenter --target "$OTHER_MACHINE" --net)
-  HOST=$SERVER_ADDRESS # where clients connect to
+  # shellcheck disable=SC2034 # of clients.bash: where they connect to
+  HOST=$SERVER_ADDRESS
   eventually other_machine_is_there
   ip link add cable address "$SERVER_CARD" type veth \
     peer name cable address "$CLIENT_CARD" netns "$OTHER_MACHINE"

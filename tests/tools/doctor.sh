@@ -3,7 +3,7 @@
 # Debian and Ubuntu. Status 1 when something is missing that the demos or the tests need.
 set -euo pipefail
 # shellcheck source=tests/helpers/machines.bash
-. "$(dirname "$0")/../helpers/machines.bash"
+. "${BASH_SOURCE[0]%/*}/../helpers/machines.bash"
 
 root='sudo '
 ((EUID)) || root=''
