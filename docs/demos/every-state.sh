@@ -134,6 +134,10 @@ FIN, but no acknowledgement of the server's, which was lost. What does the serve
   deliver client
   show CLOSING server "the FIN of the other end, while its own is not acknowledged" \
     "the acknowledgement (TIME-WAIT), or the last try"
+  mend
+  check "TIME-WAIT at the server's end" server_is TIME-WAIT
+  check "TIME-WAIT at the client's end" client_is TIME-WAIT
+  say "Now both acknowledgements arrive, and both ends are in TIME-WAIT."
 }
 
 part_9() {
