@@ -255,3 +255,15 @@ sysctl kernel.apparmor_restrict_unprivileged_userns=0" ]]
     grep -q "run_patched .*$(basename "$patch" .patch)" docs/demos/*.sh || { echo "nobody uses $patch" && return 1; }
   done
 }
+
+# --- the page of the states
+
+@test "docs/tcp_states.md says of every state by which demo it is shown" {
+  cd "$ROOT"
+  for page in docs/tcp_states.md docs/tcp_states.zh-CN.md; do
+    # Of each state: its heading and the demos of its line "Shown by".
+    states=$(awk '/^#/ { state = /^### [A-Z]/ ? $2 : "" } state && /^- \*\*(Shown by|可见于)/ { print state, $0 }' "$page")
+    (($(wc -l <<<"$states") == 11))
+    (($(grep -c 'make demo-every-state' <<<"$states") == 11))
+  done
+}
