@@ -25,6 +25,7 @@ pause "$wanted clients connect and stay."
 # A hundred at a time: the accept queue has 129 places, and whoever finds it full waits a second.
 connected=0
 until ((connected == wanted)); do
+  # shellcheck disable=SC2034 # the number is not needed: the descriptor stays open
   exec {client}<>"/dev/tcp/$HOST/$PORT" || break
   connected=$((connected + 1))
   if ((connected % 100 == 0)); then check "accept() to keep up" queue_is_empty; fi

@@ -1,6 +1,6 @@
 # For the demos that need two machines: sourced by them in place of helpers.bash, which it sources. The
 # server is on this machine, clients (nc) on the other; `client$` stands before what is typed there.
-# Ends with status 77, and says what to do, where a user may not have a network of their own.
+# Ends with status 3, and says what to do, where a user may not have a network of their own.
 
 set -euo pipefail
 

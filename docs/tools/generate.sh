@@ -3,13 +3,18 @@
 # stands between `<!-- generated: WHAT -->` and `<!-- end -->`. WHAT is one of
 #   staircase en|zh     the table of docs/tools/staircase.tsv
 #   demo NAME [PART]    the output of a demo, with what changes from run to run masked (mask.awk)
-#   diff N              what step N changed
+#   timeline N SCENE en|zh [text]   a conversation with step N, drawn by Mermaid, or as on a terminal
+#   packet              the server's answer to a SYN, as tcpdump -v prints it
+#   scenes en|zh        the list of the scenes of make timeline
+#   code N FUNCTION [FIRST LAST]    a function of step N, or some lines of it (pieces.bash)
+#   change N FUNCTION [WORD]        what step N changed in it, or one hunk of that
 #   demos               the list of the demos
 #   broken              the table of the broken servers
 #   bench WHAT          figures of tests/bench/results.tsv: machine, rates, latency, memory, cost, others
 # Arguments: --check, to only name the pages that are stale, with status 1; then the pages, none means
-# all of the repository. Status 1 when a WHAT is unknown or a demo fails; then no page is touched. A demo
-# that this user may not run (status 77: no network of one's own) leaves its part of the page as it is.
+# all of the repository. Status 1 when a WHAT is unknown or a demo fails; then no page is touched.
+# Where no conversation can be recorded, --check leaves those parts out, and says why. A demo that this
+# user may not run (status 3: no network of one's own) leaves its part of the page as it is.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/locale.bash
@@ -17,6 +22,10 @@ cd "$(dirname "$0")/../.."
 
 # shellcheck source=tests/helpers/patches.bash
 . tests/helpers/patches.bash
+# shellcheck source=docs/tools/pieces.bash
+. docs/tools/pieces.bash
+# shellcheck source=docs/tools/timeline/pages.bash
+. docs/tools/timeline/pages.bash
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -124,7 +133,7 @@ bench() {
   ' tests/bench/results.tsv
 }
 
-# generated WHAT: the path of a file with that part, made when it is first asked for; 77 when it cannot
+# generated WHAT: the path of a file with that part, made when it is first asked for; 3 when it cannot
 # be made here.
 generated() {
   local file=$scratch/${*// /_} status=0
@@ -132,7 +141,8 @@ generated() {
     case $1 in
       staircase) staircase "$2" ;;
       demo) demo "${@:2}" ;;
-      diff) block diff "$(make -s diff-step"$2" | sed '1,2d')" ;;
+      timeline | packet | scenes) "$@" ;;
+      code | change) "$@" ;;
       demos) block text "$(demos)" ;;
       broken) broken ;;
       bench) block text "$(bench "$2")" ;;
@@ -142,7 +152,7 @@ generated() {
         ;;
     esac >"$file.new" || status=$?
     if ((status)); then
-      echo "docs/tools/generate.sh: '$*' $( ((status == 77)) && echo "is not made here" || echo failed)" >&2
+      echo "docs/tools/generate.sh: '$*' $( ((status == 3)) && echo "is not made here" || echo failed)" >&2
       return "$status"
     fi
     mv "$file.new" "$file"
@@ -158,13 +168,13 @@ fill() {
     ((inside)) || printf '%s\n' "$line"
     if [[ $line =~ ^'<!-- generated: '(.*)' -->'$ ]]; then
       read -r -a what <<<"${BASH_REMATCH[1]}"
+      [[ ${what[0]} =~ ^(timeline|packet)$ && $unrecorded ]] && continue # what it has stays
       status=0
       file=$(generated "${what[@]}") || status=$?
-      case $status in
-        0) inside=1 && cat "$file" ;;
-        77) ;; # as it is
-        *) return 1 ;;
-      esac
+      ((status != 3)) || continue
+      ((status == 0)) || return 1
+      inside=1
+      cat "$file"
     fi
   done <"$1"
   ((inside == 0)) || { echo "docs/tools/generate.sh: $1: a generated part has no '<!-- end -->'" >&2 && return 1; }
@@ -175,6 +185,11 @@ if [[ ${1:-} == --check ]]; then check=1 && shift; fi
 shopt -s nullglob
 if (($# == 0)); then set -- docs/pictures/demo.svg README*.md step*/README*.md docs/*.md tests/broken/README.md; fi
 make -s all
+unrecorded=''
+if ((check)) && ! find_network; then
+  unrecorded=yes
+  echo "Pictures of conversations are not checked. $PROBLEM" >&2
+fi
 for page in "$@"; do
   mkdir -p "$scratch/pages/$(dirname "$page")"
   if [[ $page == docs/pictures/demo.svg ]]; then

@@ -21,13 +21,15 @@ note_listener() {
 }
 
 # parse_socket PORT LINE: takes a line of `ss -Htanpo` apart into state, recv_queue, send_queue,
-# local, peer, end (server or client), other (the opposite), owner ("" when ss shows no process),
-# timer (its name, or "") and seconds (left of it, or ""). Call note_listener with all lines before.
+# local, peer, end (server or client), other (the opposite), client_port ("" of a LISTEN), owner ("" when
+# ss shows no process), timer (its name, or "") and seconds (left of it, or ""). Call note_listener with
+# all lines before.
 parse_socket() {
   local rest
   read -r state recv_queue send_queue local peer rest <<<"$2"
-  end=client other=server
-  if [[ $local == *":$1" ]]; then end=server other=client; fi
+  end=client other=server client_port=${local##*:}
+  if [[ $local == *":$1" ]]; then end=server other=client client_port=${peer##*:}; fi
+  client_port=${client_port#'*'}
   owner='' timer='' seconds=''
   if [[ $rest =~ .*\"([^\"]+)\",pid=([0-9]+) ]]; then # of several the last: who opened it
     owner="${BASH_REMATCH[1]} (pid ${BASH_REMATCH[2]})"
@@ -53,7 +55,7 @@ meaning() {
     SYN-RECV) echo "has answered a client that wants to connect, and waits for the last step of the handshake" ;;
     ESTAB)
       if [[ ! $owner && $end == server && $listener_seen ]]; then
-        echo "connected, waiting in the accept queue; nobody has called accept() for it"
+        echo "connected, waiting in the accept queue; accept() has not returned it yet"
       elif [[ $timer == persist ]]; then
         echo "connected; $send_queue bytes wait to be sent: the $other does not read, its window is closed"
       elif ((recv_queue)); then
@@ -68,7 +70,7 @@ meaning() {
     FIN-WAIT-2) echo "has closed; the $other knows, and has not closed$left" ;;
     CLOSE-WAIT)
       if [[ ! $owner && $end == server && $listener_seen ]]; then
-        echo "the client has closed before anybody called accept() for it"
+        echo "the client has closed before accept() returned it"
       elif ((recv_queue)); then
         echo "the $other has closed; this program has not read the end of file"
       else
@@ -86,7 +88,7 @@ meaning() {
   esac
 }
 
-# describe_socket: the socket and its meaning, in a line.
+# describe_socket: the socket and its meaning, in a line. The client's port tells two clients apart.
 describe_socket() {
   local text=$state
   if [[ ! $owner && ($state == ESTAB || $state == CLOSE-WAIT) && $end == server ]]; then
@@ -101,5 +103,5 @@ describe_socket() {
   elif [[ $text == "$state"* && $text != *process* ]]; then
     text+=", the $end's end"
   fi
-  echo "$text: $(meaning)"
+  echo "${client_port:+client $client_port: }$text: $(meaning)"
 }

@@ -5,6 +5,10 @@
 # SCRATCH and calls make_machines. Whatever ends it later, kill -9 too, takes all of it along: the
 # script is process 1 of a pid namespace, and its temporary files are in a file system of its own.
 
+# shellcheck source=tests/helpers/namespaces.bash
+. "${BASH_SOURCE[0]%/*}/namespaces.bash"
+
+PATH=$PATH:/usr/sbin:/sbin # where some systems have ip
 SERVER_ADDRESS=10.0.0.1
 CLIENT_ADDRESS=10.0.0.2
 SERVER_CARD=02:00:00:00:00:01 # a MAC address each; 02 says that it was chosen by hand
@@ -12,11 +16,11 @@ CLIENT_CARD=02:00:00:00:00:02
 NO_CARD=02:00:00:00:00:99 # what is sent to this one nobody takes
 
 # enter_machines SCRIPT [ARGUMENT...]: runs the script again, from its start, in a network of its own;
-# there it returns. Where that is forbidden it says so, and what to do, and ends with status 77.
+# there it returns. Where that is forbidden it says so, and what to do, and ends with status 3.
 enter_machines() {
   local reason
   if [[ ! ${IN_NEW_NETWORK:-} ]]; then
-    if reason=$(why_no_machines); then echo "$reason" >&2 && exit 77; fi
+    if reason=$(why_no_machines); then echo "$reason" >&2 && exit 3; fi
     IN_NEW_NETWORK=1 in_new_network bash "$@"
   fi
   unset IN_NEW_NETWORK
@@ -33,24 +37,17 @@ in_new_network() {
 }
 
 # why_no_machines: says in a line what forbids two machines here, and what to do; 1 when nothing does.
-# SETTINGS stands for /proc/sys.
 why_no_machines() {
-  local problem name forbids allows
+  local problem setting
   problem=$( (in_new_network ip link add cable type veth peer name other) 2>&1) && return 1
-  while read -r name forbids allows; do
-    if [[ $(cat "${SETTINGS:-/proc/sys}/${name//.//}" 2>/dev/null) == "$forbids" ]]; then
-      echo "Two machines are forbidden here, because $name is $forbids: put sudo before the command," \
-        "or allow them until the next boot with: sudo sysctl $name=$allows"
-      return
-    fi
-  done <<'END'
-kernel.apparmor_restrict_unprivileged_userns 1 0
-kernel.unprivileged_userns_clone 0 1
-user.max_net_namespaces 0 10000
-user.max_user_namespaces 0 10000
-END
-  echo "Two machines are not possible here (${problem##*$'\n'}): put sudo before the command; inside a" \
-    "container, start that with --privileged"
+  setting=$(forbidding_setting)
+  if [[ $setting ]]; then
+    echo "This system forbids two machines: run the same command with sudo, or change the setting:" \
+      "sudo sysctl -w $setting"
+  else
+    echo "Two machines are not possible here (${problem##*$'\n'}): a user needs sudo, a container" \
+      "--privileged"
+  fi
 }
 
 # make_machines: makes the other machine and the cable between the two.

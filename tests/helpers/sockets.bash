@@ -18,6 +18,19 @@ server_send_is_blocked() {
   has_line "$(server_sockets)" "^ESTAB +[0-9]+ +[1-9]" && server_sleeps
 }
 
+# Waits until it does; 1 when it does not, and no byte has moved for DEADLINE seconds.
+await_blocked_send() { untraced poll_while_bytes_move; }
+poll_while_bytes_move() {
+  local queues='' before end=$((SECONDS + DEADLINE))
+  until server_send_is_blocked; do
+    before=$queues
+    queues=$(server_sockets && client_sockets)
+    [[ $queues == "$before" ]] || end=$((SECONDS + DEADLINE))
+    ((SECONDS <= end)) || return 1
+    sleep 0.01
+  done
+}
+
 # accept_queue CONNECTIONS: so many finished connections wait for accept() (Recv-Q of LISTEN).
 accept_queue() { has_line "$(server_sockets)" "^LISTEN +$1 "; }
 

@@ -118,7 +118,7 @@ LISTEN 129 128 0.0.0.0:8882 0.0.0.0:* users:(("server",pid=7,fd=3))|full, the ne
 SYN-SENT 0 1 127.0.0.1:40000 127.0.0.1:8882 users:(("nc",pid=9,fd=3)) timer:(on,830ms,0)|client nc (pid 9): has asked to connect and has no answer
 SYN-RECV 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(on,830ms,0)|last step of the handshake
 ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|ESTAB, server (pid 7): connected; nothing waits
-ESTAB 6 0 127.0.0.1:8882 127.0.0.1:40000|ESTAB, no process, Recv-Q 6: connected, waiting in the accept queue; nobody has called accept() for it
+ESTAB 6 0 127.0.0.1:8882 127.0.0.1:40000|ESTAB, no process, Recv-Q 6: connected, waiting in the accept queue; accept() has not returned it yet
 ESTAB 6 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|ESTAB, Recv-Q 6, server (pid 7): connected; 6 bytes have come that the program has not read
 ESTAB 0 9 [::1]:8882 [::1]:40000 users:(("server",pid=7,fd=4)) timer:(on,200ms,0)|9 bytes are on the way that the client has not acknowledged
 ESTAB 9 900000 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4)) timer:(persist,516ms,1)|900000 bytes wait to be sent: the client does not read, its window is closed
@@ -127,7 +127,7 @@ FIN-WAIT-2 0 0 127.0.0.1:40000 127.0.0.1:8882 timer:(timewait,58sec,0)|the clien
 FIN-WAIT-2 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(timewait,1min1sec,0)|the server's end: has closed; the client knows, and has not closed, 61 s left
 CLOSE-WAIT 1 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=4242,fd=4))|CLOSE-WAIT, Recv-Q 1, server (pid 4242): the client has closed; this program has not read the end of file
 CLOSE-WAIT 0 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=4242,fd=4))|nothing is left to read, and this program has not called close()
-CLOSE-WAIT 9 0 127.0.0.1:8882 127.0.0.1:40000|CLOSE-WAIT, no process, Recv-Q 9: the client has closed before anybody called accept()
+CLOSE-WAIT 9 0 127.0.0.1:8882 127.0.0.1:40000|CLOSE-WAIT, no process, Recv-Q 9: the client has closed before accept() returned it
 LAST-ACK 0 1 127.0.0.1:8882 127.0.0.1:40000 timer:(on,200ms,0)|both have closed, the client first
 CLOSING 0 1 127.0.0.1:8882 127.0.0.1:40000 timer:(on,200ms,0)|both have closed at the same moment
 TIME-WAIT 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(timewait,57sec,0)|TIME-WAIT, the server's end: closed first, so it keeps the record of the connection; no program is needed, 57 s left
@@ -139,7 +139,7 @@ END
 @test "make states does not guess when ss hides whose the sockets are" {
   run -0 states 8882 - <<<'LISTEN 0 128 0.0.0.0:8882 0.0.0.0:*
 ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000'
-  [[ ${lines[1]} == "ESTAB, process unknown: connected; nothing waits"* ]]
+  [[ ${lines[1]} == "client 40000: ESTAB, process unknown: connected; nothing waits"* ]]
 }
 
 @test "make states says so when no socket has the port, and asks for a port that is one" {
@@ -162,15 +162,17 @@ ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000'
   watcher=$!
   eventually grep -q 'nothing -> LISTEN' "$SCRATCH/watched"
   connect anna
-  eventually grep -Eq 'server +(ESTAB \(no process\)|nothing) -> ESTAB  .*connected' "$SCRATCH/watched"
+  eventually grep -Eq 'server +[0-9]+ +(ESTAB \(no process\)|nothing) -> ESTAB$' "$SCRATCH/watched"
   exchange anna "hello"
+  anna=$(ss -Htan state established "dport = :$PORT" | sed -E 's/.*:([0-9]+) .*:.*/\1/')
   connect ben
-  eventually grep -Eq 'server +nothing -> ESTAB \(no process\)' "$SCRATCH/watched"
+  eventually grep -Eq 'server +[0-9]+ +nothing -> ESTAB \(no process\)' "$SCRATCH/watched"
   disconnect anna
-  eventually grep -Eq 'server +ESTAB -> CLOSE-WAIT' "$SCRATCH/watched"
-  eventually grep -Eq 'client +(ESTAB|FIN-WAIT-1) -> FIN-WAIT-2' "$SCRATCH/watched"
+  eventually grep -Eq "server +$anna +ESTAB -> CLOSE-WAIT" "$SCRATCH/watched"
+  eventually grep -Eq "client +$anna +(ESTAB|FIN-WAIT-1) -> FIN-WAIT-2" "$SCRATCH/watched"
+  [[ ! $(awk 'length > 80' "$SCRATCH/watched") ]]
   run -0 states "$PORT"
-  [[ $output == *"CLOSE-WAIT, server (pid $SERVER_PID): the client has closed"* ]]
+  [[ $output == *"client $anna: CLOSE-WAIT, server (pid $SERVER_PID): the client has closed"* ]]
   [[ $output == *"FIN-WAIT-2, the client's end: has closed; the server knows, and has not closed"* ]]
   [[ $output == *"ESTAB, no process: connected, waiting in the accept queue"* ]]
   stop_server
