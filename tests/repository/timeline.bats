@@ -60,7 +60,8 @@ AGREED='^At each of [2-9] moments of rest ss showed the same states\.$'
 @test "step 1 closes after one message, and the second is answered with a reset" {
   timeline STEP=1
   shows 'socket\(\) = 3' 'listen\(3, 128\) = 0 +LISTEN\|' 'accept\(3\) \.\.\.' ' connect\(3, 127.0.0.1:8881\)' \
-    "$SYN" "$SYN_ACK" "$ACK" 'accept\(3\) = 4, slept [0-9]+ ms' 'recv\(4, 16384\) \.\.\.' \
+    "$SYN" "$SYN_ACK" "$ACK" ' connect\(3\) = 0$' '\| +send\(3, 12\) = 12$' "$AGREED"
+  shows "$ACK" 'accept\(3\) = 4, slept [0-9]+ ms' 'recv\(4, 16384\) \.\.\.' \
     '\| +send\(3, 12\) = 12$' '\|<-+ ACK, 12 bytes -+\|' 'recv\(4\) = 12, slept' 'send\(4, 12\) = 12' \
     '\|-+ ACK, 12 bytes -+>\|' 'close\(4\) = 0' 'FIN-WAIT-1\|-+ FIN, ACK -+>\|CLOSE-WAIT' 'ends with status 0' \
     'FIN-WAIT-2\|<-+ ACK -+\|' 'recv\(3, 65536\) = 12$' 'send\(3, 5\) = 5$' '\|<-+ ACK, 5 bytes -+\|' \

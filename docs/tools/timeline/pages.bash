@@ -1,5 +1,6 @@
 # The parts of the pages that come from recorded conversations. Sourced by docs/tools/generate.sh, which
 # has block() and the folder $scratch, in the root of the repository.
+# shellcheck disable=SC2154 # $scratch
 
 # shellcheck source=docs/tools/timeline/possible.bash
 . docs/tools/timeline/possible.bash
