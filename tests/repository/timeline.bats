@@ -239,8 +239,27 @@ or change the setting: sudo sysctl -w kernel.apparmor_restrict_unprivileged_user
     'Note over CK: SYN-SENT' 'SK-->>S1: accept\(3\) = 4' 'CK->>SK: FIN, ACK' 'Note over CK: TIME-WAIT'
 }
 
+# event MS EVENT END TASK CONNECTION WHAT RESULT DETAIL: a line as merge.awk gives it.
+event() { printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t-\t%s\n' "$@"; }
+
+@test "a call is not drawn before the packet that it waited for, though strace says so" {
+  local tools=$ROOT/docs/tools/timeline
+  run -0 awk -f "$tools/words.awk" -f "$tools/states.awk" < <(
+    event 1 call anna anna anna "connect(3)" ... -
+    event 2 return anna anna anna "connect(3)" 0 -
+    event 3 packet anna - anna SYN 0 "7 - 9"
+    event 4 packet server - anna SYN,ACK 0 "8 8 9"
+    event 5 return server main anna "accept(3)" 4 -
+    event 6 packet anna - anna ACK 0 "- 1 9"
+    event 7 return server main anna "recv(4)" 5 -
+    event 8 packet anna - anna ACK 5 "1 1 9"
+    event 9 end - - - - - -
+  )
+  shows 'call.*connect' 'packet.*SYN' 'packet.*SYN,ACK' 'packet.*ACK' 'state.*ESTAB' \
+    '^5.000.return.*connect' '^5.000.return.*accept' '^7.000.packet' '^7.000.return.*recv'
+}
+
 @test "a page shows one order of what may come in either, and no bare acknowledgement of data" {
-  event() { printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t-\t%s\n' "$@"; }
   client() { event 2 return anna anna anna "connect(3)" 0 -; }
   server() {
     event 2 return server main anna "accept(3)" 4 -
