@@ -8,6 +8,8 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/make.bash"
 . "$ROOT/docs/tools/timeline/possible.bash"
 
+setup_file() { make -s -C "$ROOT" all; }
+
 setup() {
   export TMPDIR=$BATS_TEST_TMPDIR/scratch # where timeline.sh makes its temporary folder
   mkdir "$TMPDIR"
