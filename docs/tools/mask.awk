@@ -34,7 +34,7 @@ function masked(number, kind) {
 
 {
   line = replace($0, ":[0-9]+", "port")
-  line = replace(line, "nc [0-9a-f.:]+ [0-9]+", "port")
+  line = replace(line, "nc (-v )?[0-9a-f.:]+ [0-9]+", "port")
   line = replace(line, "/tcp/[0-9.]+/[0-9]+", "port")
   line = replace(line, "TIME-WAIT on port [0-9]+", "port")
   line = replace(line, "/proc/[0-9]+", "pid")

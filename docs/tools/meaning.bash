@@ -57,13 +57,15 @@ meaning() {
       elif ((recv_queue)); then
         echo "connected; $recv_queue bytes have come that the program has not read"
       elif ((send_queue)); then
-        echo "connected; $send_queue bytes are on the way that the $other has not acknowledged"
+        echo "connected; the $other has not acknowledged $send_queue bytes, sent or waiting to be"
       else
         echo "connected; nothing waits to be read, nothing to be acknowledged"
       fi
       ;;
     FIN-WAIT-1) echo "has closed, its FIN is on the way; the $other has not acknowledged it" ;;
-    FIN-WAIT-2) echo "has closed; the $other knows, and has not closed$left" ;;
+    FIN-WAIT-2) # with a process it was shutdown(), and the program may still read
+      echo "has $([[ $owner ]] && echo "stopped sending" || echo closed); the $other knows, and has not closed$left"
+      ;;
     CLOSE-WAIT)
       if [[ ! $owner && $end == server && $listener_seen ]]; then
         echo "the client has closed before accept() returned it"
