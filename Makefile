@@ -28,7 +28,7 @@ demo: all ## the tour: every step driven by nc, with ss beside it
 	@docs/demos/tour.sh
 
 DEMOS = addresses descriptors handshake recv-queue time-wait reuse-address reset close-wait backlog \
-  threads c10k
+  threads c10k every-state unplugged half-close framing nagle flow-control syn-queue linger clean-stop
 .PHONY: $(DEMOS:%=demo-%)
 # demo-NAME: ## one demo; NAME: $(DEMOS)
 $(DEMOS:%=demo-%): demo-%: all
@@ -53,7 +53,7 @@ start: ## a place to write your own: make start STEP=1
 # --- test it
 
 SUITES = step1 step2 step3 step4
-REPOSITORY_SUITES = judge demos timeline docs make broken bench # everything that is not a server
+REPOSITORY_SUITES = judge demos machines timeline docs make broken bench # everything that is not a server
 .PHONY: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
 
 test: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%) ## runs all suites
