@@ -13,8 +13,8 @@ scene_talk() {
   leaves anna
 }
 
-# leave-early: the client leaves while the server is stopped, before accept() returns
-# leave-early: 服务端被暂停时客户端来了又走，accept() 还没有返回
+# leave-early: the client comes and leaves while the server is stopped
+# leave-early: 服务端被暂停时，客户端来了又走
 scene_leave-early() {
   stops_server
   does anna connect
