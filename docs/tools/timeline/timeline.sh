@@ -89,5 +89,5 @@ if [[ $KEEP ]]; then
   "$HERE/draw.sh" tsv en <"$folder/events" >"$KEEP/events.tsv"
 fi
 ((status == 0)) || exit 1
-if [[ $FORMAT == text ]]; then printf '%s\n\n' "$(fmt -w 80 <<<"$name, $title")"; fi
+if [[ $FORMAT == text ]]; then printf '%s\n%s\n\n' "$name" "$title"; fi
 "$HERE/draw.sh" "$FORMAT" "$SPOKEN" <"$folder/events"
