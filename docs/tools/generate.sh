@@ -196,6 +196,9 @@ for page in "$@"; do
     transcript tour 2 | sed 1d | awk -f docs/tools/terminal.awk >"$scratch/pages/$page"
   else
     fill "$page" >"$scratch/pages/$page"
+    while ((check)) && ! cmp -s "$scratch/pages/$page" "$page" && record_again "$page"; do
+      fill "$page" >"$scratch/pages/$page"
+    done
   fi
 done
 stale=0
