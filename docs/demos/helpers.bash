@@ -79,7 +79,7 @@ check() {
   exit 1
 }
 
-# run_step N [ADDRESS]: starts that step on its default port when nothing uses it, else elsewhere.
+# run_step N [ADDRESS]: starts that step.
 run_step() {
   local folder
   folder=$(basename "$ROOT"/step"$1"_*)
@@ -89,10 +89,11 @@ run_step() {
   run_again "${2-}"
 }
 
-# take_port N: sets PORT to the default port of that step when nothing uses it, else to a free one.
+# take_port N: sets PORT to the default port of that step, on a terminal and when nothing uses it; else to
+# a free one, because the tests run several demos at once.
 take_port() {
   PORT=888$1
-  [[ ! $(both_ends) ]] || PORT=$(free_port)
+  [[ -t 1 && ! $(both_ends) ]] || PORT=$(free_port)
 }
 
 # run_patched STEP PATCH...: starts that step as run_step does, with changes of docs/demos/patches that
