@@ -72,7 +72,9 @@ bench: all bench-programs ## the C10K story in figures, under three minutes; QUI
 	@tests/bench/bench.sh
 
 plot: ## redraws the pictures of docs/c10k.md from tests/bench/results.tsv
-	@tests/bench/plot.sh
+	@command -v gnuplot >/dev/null || { \
+	  echo "gnuplot is missing: apt-get install gnuplot-nox" >&2; exit 1; }
+	@gnuplot tests/bench/plot.gp
 
 # --- for maintainers
 

@@ -52,46 +52,20 @@ use_server() {
   case $1 in
     step*) SERVER_COMMAND=("$ROOT/$1/server") ;;
     epoll_server) SERVER_COMMAND=("$BENCH/epoll_server") ;;
-    *)
-      local from=${FROM:-$PWD}
-      if [[ -f $from/$SERVER && -x $from/$SERVER ]]; then
-        SERVER_COMMAND=("$from/$SERVER")
-      elif [[ -f $SERVER && -x $SERVER ]]; then
-        SERVER_COMMAND=("$SERVER")
-      else # the port and the address become its last words
-        SERVER_COMMAND=(bash -c "cd \"\$0\" && $SERVER \"\$@\"" "$from")
-      fi
-      ;;
+    *) choose_server "$SERVER" "${FROM:-$PWD}" ;;
   esac
 }
 
-# Prints the processes of the server: it leads a process group of its own (see spawn).
-server_processes() {
-  cat /proc/[0-9]*/stat 2>/dev/null |
-    awk -v group="$SERVER_PID" '{ pid = $1; sub(/^.*\) /, ""); if ($3 == group) print pid }'
-}
-
-# Sets threads, and resident, reserved and page_tables in KiB: of the server, as it is now.
+# look_at_memory: sets threads, and resident, reserved and page_tables in KiB: of the server, now.
 look_at_memory() {
-  local pid
-  read -r threads resident reserved page_tables < <(
-    for pid in $(server_processes); do cat "/proc/$pid/status"; done | awk '
-      /^Threads:/ { threads += $2 }
-      /^VmRSS:/ { resident += $2 }
-      /^VmSize:/ { reserved += $2 }
-      /^VmPTE:/ { page_tables += $2 }
-      END { print threads, resident, reserved, page_tables }'
-  )
+  threads=$(server_status Threads) resident=$(server_status VmRSS)
+  reserved=$(server_status VmSize) page_tables=$(server_status VmPTE)
 }
 
-# Sets switches and cpu (in ticks): what the server has used so far.
+# look_at_work: sets switches and cpu (in ticks): what the server has used so far.
 look_at_work() {
-  local pid processes
-  processes=$(server_processes)
-  switches=$(for pid in $processes; do cat "/proc/$pid/task/"[0-9]*/status; done |
-    awk '/ctxt_switches/ { sum += $2 } END { print sum + 0 }')
-  cpu=$(for pid in $processes; do cat "/proc/$pid/stat"; done |
-    awk '{ sub(/^.*\) /, ""); sum += $12 + $13 } END { print sum + 0 }')
+  cpu=$(server_ticks)
+  switches=$(server_switches)
 }
 
 # Prints the memory of all kernel stacks of this machine, in KiB: each thread of any process has one.
@@ -207,11 +181,11 @@ run() {
 
 # progress TEXT: on a terminal, a line that is written over and over.
 progress() {
-  step=$((step + 1))
+  runs=$((runs + 1))
   if [[ -t 2 ]]; then
-    printf '\r\e[K[%d/%d] %s' "$step" "$steps" "$1" >&2
+    printf '\r\e[K[%d/%d] %s' "$runs" "$all_runs" "$1" >&2
   else
-    printf '[%d/%d] %s\n' "$step" "$steps" "$1" >&2
+    printf '[%d/%d] %s\n' "$runs" "$all_runs" "$1" >&2
   fi
 }
 
@@ -337,8 +311,8 @@ main() {
   fit_clients
   local counts
   read -r -a counts <<<"$CLIENTS"
-  step=0
-  steps=$((ROUNDS * ${#names[@]} * (${#counts[@]} + 2) + 5))
+  runs=0
+  all_runs=$((ROUNDS * ${#names[@]} * (${#counts[@]} + 2) + 5))
 
   for ((round = 1; round <= ROUNDS; round++)); do
     for count in "${counts[@]}"; do

@@ -6,9 +6,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,17 +16,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "address.h"
+
 enum { BACKLOG = 128 };           /* connections that may wait for accept() */
 enum { BUFFER_SIZE = 16 * 1024 }; /* bytes that one recv() takes at most */
 enum { EVENTS = 256 };            /* sockets that one epoll_wait() reports at most */
 enum { RETRY = 100 };             /* milliseconds until accept() is tried again after it failed */
-
-/* An IPv4 or an IPv6 address with its port; generic.sa_family says which of the two. */
-union address {
-    struct sockaddr generic; /* what bind() is declared with */
-    struct sockaddr_in ipv4;
-    struct sockaddr_in6 ipv6;
-};
 
 struct client {
     int socket;
@@ -48,26 +41,6 @@ static void usage(const char *problem, const char *argument)
 {
     fprintf(stderr, "%s: '%s'\nusage: epoll_server PORT [ADDRESS]\n", problem, argument);
     exit(2);
-}
-
-/* Fills in by hand the address to listen on. */
-static union address parse_address(const char *port_text, const char *address_text)
-{
-    union address address = {.ipv6 = {0}}; /* the largest member: all of it is zero */
-    char *end;
-    long port = strtol(port_text, &end, 10);
-    if (*end != '\0' || port < 1 || port > 65535)
-        usage("not a port from 1 to 65535", port_text);
-    if (inet_pton(AF_INET, address_text, &address.ipv4.sin_addr) == 1) {
-        address.ipv4.sin_family = AF_INET;
-        address.ipv4.sin_port = htons((in_port_t)port);
-    } else if (inet_pton(AF_INET6, address_text, &address.ipv6.sin6_addr) == 1) {
-        address.ipv6.sin6_family = AF_INET6;
-        address.ipv6.sin6_port = htons((in_port_t)port);
-    } else {
-        usage("not an IPv4 or IPv6 address", address_text);
-    }
-    return address;
 }
 
 /* Returns a socket that listens and whose accept() never waits. */

@@ -6,9 +6,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,6 +17,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "address.h"
 
 enum { CHUNK_SIZE = 64 * 1024 }; /* bytes that one send() or recv() takes at most */
 enum { PERIOD = 65521 };         /* a prime: a block that is lost or doubled shows */
@@ -43,13 +43,6 @@ static const char usage_text[] =
     "    -n CLIENTS (100)  -m BYTES a message (64)\n"
     "    -s SECONDS (until a line, or the end, of its input)\n"
     "  all of them: -t SECONDS without an answer that are too long (5)\n";
-
-/* An IPv4 or an IPv6 address with its port; generic.sa_family says which of the two. */
-union address {
-    struct sockaddr generic; /* what connect() is declared with */
-    struct sockaddr_in ipv4;
-    struct sockaddr_in6 ipv6;
-};
 
 enum mode { ROUNDTRIPS, CHURN, BULK, IDLE };
 
@@ -423,26 +416,6 @@ static void await_last_answers(struct load *load)
 }
 
 /* --- the command line */
-
-/* Fills in by hand the address to connect to. */
-static union address parse_address(const char *port_text, const char *address_text)
-{
-    union address address = {.ipv6 = {0}}; /* the largest member: all of it is zero */
-    char *end;
-    long port = strtol(port_text, &end, 10);
-    if (*end != '\0' || port < 1 || port > 65535)
-        usage("not a port from 1 to 65535", port_text);
-    if (inet_pton(AF_INET, address_text, &address.ipv4.sin_addr) == 1) {
-        address.ipv4.sin_family = AF_INET;
-        address.ipv4.sin_port = htons((in_port_t)port);
-    } else if (inet_pton(AF_INET6, address_text, &address.ipv6.sin6_addr) == 1) {
-        address.ipv6.sin6_family = AF_INET6;
-        address.ipv6.sin6_port = htons((in_port_t)port);
-    } else {
-        usage("not an IPv4 or IPv6 address", address_text);
-    }
-    return address;
-}
 
 static double parse_number(const char *text, double least, double most)
 {

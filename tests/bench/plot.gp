@@ -1,19 +1,15 @@
 # Draws three pictures: round trips a second, latency, and memory with threads, against clients.
-# Called by plot.sh: gnuplot -c plot.gp TSV FOLDER svg|png
+# Called by `make plot` in the root of the repository.
 # Each line has a dash and a point shape of its own, so that it is told apart without colour.
 
-tsv = ARG1
-picture(name) = sprintf("%s/c10k_%s.%s", ARG2, name, ARG3)
+tsv = "tests/bench/results.tsv"
+picture(name) = sprintf("docs/pictures/c10k_%s.svg", name)
 # The lines of the TSV that are about one server's round trips.
 rows(server) = sprintf("< awk -F '\t' '$1 == \"roundtrips\" && $2 == \"%s\" && $4 > 0' %s", server, tsv)
 header(key) = system(sprintf("sed -n 's/^# %s: //p' %s", key, tsv))
 
 # A white page, so that the picture reads on dark pages too.
-if (ARG3 eq "svg") {
-    set terminal svg size 720,460 dynamic font "sans-serif,14" background "white"
-} else {
-    set terminal pngcairo size 720,460 font "sans-serif,11" background "white"
-}
+set terminal svg size 720,460 dynamic font "sans-serif,14" background "white"
 set datafile separator "\t"
 set logscale xy
 set xrange [0.8:15000]
