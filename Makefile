@@ -49,7 +49,7 @@ start: ## a place to write your own: make start STEP=1
 # --- test it
 
 SUITES = step1 step2 step3 step4
-REPOSITORY_SUITES = demos docs make broken bench # everything that is not a server
+REPOSITORY_SUITES = demos docs make broken models bench # everything that is not a server
 .PHONY: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
 
 test: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%) ## runs all suites
@@ -66,9 +66,10 @@ $(REPOSITORY_SUITES:%=test-%): test-%: all bench-programs
 # --- measure it
 
 bench-programs:
-	@$(MAKE) --no-print-directory -s -C tests/bench
+	@for folder in tests/models tests/bench; do \
+	  $(MAKE) --no-print-directory -s -C $$folder || exit 1; done
 
-bench: all bench-programs ## the C10K story in figures, under three minutes; QUICK=1 is short, SERVER=path adds yours
+bench: all bench-programs ## the C10K story in figures, under six minutes; QUICK=1 is short, SERVER=path adds yours
 	@tests/bench/bench.sh
 
 plot: ## redraws the pictures of docs/c10k.md from tests/bench/results.tsv
@@ -85,9 +86,9 @@ SCRIPTS = .ci/run $(wildcard tests/*.bats tests/*/*.sh tests/*/*.bash tests/*/*.
 
 lint: ## shellcheck on the scripts; clang-format, cppcheck and gcc -fanalyzer on the programs
 	shellcheck -x $(SCRIPTS)
-	clang-format --dry-run --Werror $(STEPS:=/server.c) tests/tools/skeleton.c tests/bench/*.[ch]
+	clang-format --dry-run --Werror $(STEPS:=/server.c) tests/tools/skeleton.c tests/models/*.[ch] tests/bench/*.c
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-	  $(STEPS:=/server.c) tests/bench/*.c
+	  $(STEPS:=/server.c) tests/models/*.c tests/bench/*.c
 	for step in $(STEPS); do gcc -std=c11 -O2 -Wall -Wextra -fanalyzer -Werror -pthread -o /dev/null $$step/server.c || exit 1; done
 
 drift: ## shows where the common parts of neighbouring steps differ
@@ -106,4 +107,4 @@ docs: ## fills in the generated parts of the pages
 	@docs/tools/generate.sh
 
 clean: ## removes what was built
-	@for folder in $(STEPS) tests/bench; do $(MAKE) --no-print-directory -C $$folder clean; done
+	@for folder in $(STEPS) tests/models tests/bench; do $(MAKE) --no-print-directory -C $$folder clean; done
