@@ -33,6 +33,7 @@ pause "$wanted clients connect and stay."
 # A hundred at a time: the accept queue has 129 places, and whoever finds it full waits a second.
 connected=0
 until ((connected == wanted)); do
+  # shellcheck disable=SC2034 # it is only held open
   exec {client}<>"/dev/tcp/$HOST/$PORT" || break
   connected=$((connected + 1))
   if ((connected % 100 == 0)); then check "accept() to keep up" queue_is_empty; fi
@@ -53,4 +54,5 @@ fi
 say "Each thread reserves $(((reserved - reserved_at_first) / connected / 1024)) MiB for its stack \
 (ulimit -s) and uses little of it: with its page tables and its stack in the kernel, a client costs \
 $(((used - used_at_first) / connected)) KiB here."
-remember "memory reserved is not memory used. A silent client costs a thread, and little of the stack that is reserved for it."
+remember "memory reserved is not memory used. A silent client costs a thread, and little of the \
+stack that is reserved for it."
