@@ -201,6 +201,9 @@ measure() {
   for name in rate latency_50 latency_99 fewest cpu switches generator_cpu problem; do
     [[ ! ${figure[$name]:-} ]] || record "${key[@]}" "$name" "${figure[$name]}"
   done
+  if [[ $1 == talk && ${figure[problem]:-} ]]; then
+    record silent "${@:2:2}" problem "${figure[problem]}"
+  fi
   ((${figure[fewest]:-20} >= 20)) ||
     add_note "too short a window: $1, $2, $3 clients: some had fewer than 20 round trips"
 }

@@ -3,12 +3,11 @@
 # find_server_pids: sets server_pids, a variable of the caller, to the pid of the server and those of
 # its descendants.
 find_server_pids() {
-  local file children pid
+  local file children pid next
   server_pids=()
   local todo=("$SERVER_PID")
-  while ((${#todo[@]})); do
-    pid=${todo[0]}
-    todo=("${todo[@]:1}")
+  for ((next = 0; next < ${#todo[@]}; next++)); do
+    pid=${todo[next]}
     [[ ! -e /proc/$pid ]] || server_pids+=("$pid")
     for file in "/proc/$pid/task/"*/children; do
       read -r -a children <"$file" || true # the kernel ends this line without a newline

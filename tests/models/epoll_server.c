@@ -123,7 +123,7 @@ int main(int argc, char *argv[])
     bool failing = false; /* accept() */
     for (;;) {
         struct epoll_event events[EVENTS];
-        bool knocks = failing;
+        bool listener_ready = failing;
         int ready = epoll_wait(epoll, events, EVENTS, failing ? RETRY : -1);
         if (ready == -1 && errno != EINTR) /* EINTR: the server was stopped and continued */
             die("epoll_wait", "clients");
@@ -132,12 +132,12 @@ int main(int argc, char *argv[])
             struct client *state = &clients[client];
             bool blocked = state->unsent > 0;
             if (client == listener)
-                knocks = true;
+                listener_ready = true;
             else if (serve_client(client, state) && blocked != (state->unsent > 0))
                 watch(epoll, EPOLL_CTL_MOD, client, blocked ? EPOLLIN : EPOLLOUT);
         }
         bool failed_before = failing;
-        for (int client; knocks && (client = accept_client(listener, &failing)) != -1;)
+        for (int client; listener_ready && (client = accept_client(listener, &failing)) != -1;)
             if (watch(epoll, EPOLL_CTL_ADD, client, EPOLLIN) == -1) {
                 perror("epoll_ctl");
                 close(client);

@@ -127,8 +127,8 @@ int main(int argc, char *argv[])
                 watched[client].fd = -1; /* poll() passes over it */
             watched[client].events = clients[client].unsent == 0 ? POLLIN : POLLOUT;
         }
-        bool knocks = failing || watched[listener].revents != 0;
-        for (int client; knocks && (client = accept_client(listener, &failing)) != -1;) {
+        bool listener_ready = failing || watched[listener].revents != 0;
+        for (int client; listener_ready && (client = accept_client(listener, &failing)) != -1;) {
             while (highest < client)
                 watched[++highest].fd = -1;
             watched[client] = (struct pollfd){.fd = client, .events = POLLIN};

@@ -134,8 +134,8 @@ int main(int argc, char *argv[])
             if (serve_client(client, &clients[client]))
                 FD_SET(client, clients[client].unsent == 0 ? &readers : &writers);
         }
-        bool knocks = failing || FD_ISSET(listener, &readable);
-        for (int client; knocks && (client = accept_client(listener, &failing)) != -1;) {
+        bool listener_ready = failing || FD_ISSET(listener, &readable);
+        for (int client; listener_ready && (client = accept_client(listener, &failing)) != -1;) {
             FD_SET(client, &readers);
             highest = client > highest ? client : highest;
         }
