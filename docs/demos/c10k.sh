@@ -4,8 +4,8 @@
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
-# look: shows the threads and the memory of the server; sets reserved and used, in KiB. Kernel stacks
-# are those of the whole machine: what the other programs have stays the same.
+# look: shows the threads and the memory of the server; sets reserved and used, in KiB. Kernel
+# stacks are those of the whole machine: what the other programs have stays the same.
 look() {
   local tables stacks resident
   reserved=$(server_status VmSize) resident=$(server_status VmRSS) tables=$(server_status VmPTE)
@@ -52,7 +52,7 @@ if ((connected < 10000)); then
   )."
 fi
 say "Each thread reserves $(((reserved - reserved_at_first) / connected / 1024)) MiB for its stack \
-(ulimit -s) and uses little of it: with its page tables and its stack in the kernel, a client costs \
-$(((used - used_at_first) / connected)) KiB here."
+(ulimit -s) and uses little of it: with its page tables and its stack in the kernel, a client \
+costs $(((used - used_at_first) / connected)) KiB here."
 remember "memory reserved is not memory used. A silent client costs a thread, and little of the \
 stack that is reserved for it."

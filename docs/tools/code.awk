@@ -1,5 +1,5 @@
-# Cuts a piece out of a C program: a function or a struct of that name, with the comment above it; or
-# what=loop, the endless loop of main.
+# Cuts a piece out of a C program: a function or a struct of that name, with the comment above it;
+# or what=loop, the endless loop of main.
 #   awk -f code.awk -v what=serve_client step4_threads/server.c
 # Status 1 when there is no such piece.
 

@@ -4,9 +4,8 @@
 #
 # Environment: QUICK=1, a short run. SERVER, one more server to measure: an executable, or a shell
 # command (FROM: the folder it is relative to). OUT, the file to write. CLIENTS (counts), ROUNDS and
-# PERIOD (seconds, the least that a measurement takes) change what is run.
-# Status 1 when a server does not start. One that is not up to its clients has a problem in the place
-# of its figures.
+# PERIOD (seconds, the least that a measurement takes) change what is run. Status 1 when a server
+# does not start. One that is not up to its clients has a problem in the place of its figures.
 #
 # Scenarios; a message has 64 bytes:
 #   silent       every client is connected and has been answered once
@@ -15,8 +14,8 @@
 #   churn        10 clients talk, on a new connection each time
 #   steps        talk, with steps 1 to 3
 #   calls        talk, in a run of its own under strace, which counts the calls and slows them down
-# A figure is the median of ROUNDS runs. The servers take turns within a round, so that whatever else
-# this machine does meets them alike.
+# A figure is the median of ROUNDS runs. The servers take turns within a round, so that whatever
+# else this machine does meets them alike.
 set -euo pipefail
 
 BENCH=$(cd "$(dirname "$0")" && pwd)
@@ -65,7 +64,7 @@ assign_cores() {
   mapfile -t cores < <(taskset -pc $$ | sed 's/.*: //' |
     awk -v RS=, -F- '{ for (core = $1; core <= $NF; core++) print core + 0 }')
   if ((${#cores[@]} < 4)); then
-    add_note "${#cores[@]} cores: the load generator takes one of them and shares it with the server"
+    add_note "${#cores[@]} cores, shared: the load generator takes one of them"
     return
   fi
   ON_FIRST_CORE=(taskset -c "${cores[0]}")
@@ -141,7 +140,8 @@ read_figures() {
   return 1
 }
 
-# end_load: lets the generator end. What went wrong becomes figure[problem], and nothing else counts.
+# end_load: lets the generator end. What went wrong becomes figure[problem], and nothing else
+# counts.
 end_load() {
   exec {feed}>&- {figures}<&-
   wait "$LOAD_PID" || figure=([problem]="$(head -n 1 "$SCRATCH/problem" | sed 's/^load: //')")
@@ -162,13 +162,15 @@ sum() { awk -v field="$1" -v n="${2:-2}" '$1 ~ field { sum += $n } END { printf 
 kernel_stacks() { sum '^KernelStack' </proc/meminfo; } # of all threads of this machine, KiB
 
 # Prints what the threads of the server have used so far: CPU time in ns, and context switches.
-work() { echo "$(proc 'task/*/schedstat' | sum . 1)" "$(proc 'task/*/status' | sum ctxt_switches)"; }
+work() {
+  echo "$(proc 'task/*/schedstat' | sum . 1)" "$(proc 'task/*/status' | sum ctxt_switches)"
+}
 
 # record SCENARIO SERVER CLIENTS FIGURE VALUE
 record() { (IFS=$'\t' && echo "$*") >>"$RUNS"; }
 
-# measure SCENARIO SERVER CLIENTS OPTION...: starts the server, and loads it with so many clients that
-# the OPTIONs of the generator describe. Records the figures.
+# measure SCENARIO SERVER CLIENTS OPTION...: starts the server, and loads it with so many clients
+# that the OPTIONs of the generator describe. Records the figures.
 measure() {
   local key=("$1" "$2" "$3") server_pids name stacks memory cpu switches cpu_now switches_now
   local -A figure=()
@@ -181,7 +183,7 @@ measure() {
     find_server_pids
     if [[ $1 == talk ]]; then
       stacks=$(($(kernel_stacks) - stacks))
-      # Pss counts a page that processes share only once. VmPTE: what maps the pages takes pages too.
+      # Pss counts a page that processes share once. VmPTE: what maps the pages takes pages too.
       memory=$(($(proc smaps_rollup | sum '^Pss:$') + $(proc status | sum '^VmPTE') + stacks))
       record silent "${@:2:2}" memory "$memory"
       record silent "${@:2:2}" kernel_stacks "$stacks"
@@ -190,7 +192,7 @@ measure() {
     fi
     read -r cpu switches < <(work)
     go
-    if read_figures with_the_last && [[ $1 != churn ]]; then # there, those who did the work are gone
+    if read_figures with_the_last && [[ $1 != churn ]]; then # there, who did the work has ended
       read -r cpu_now switches_now < <(work)
       figure[cpu]=$(ratio $(((cpu_now - cpu) / 1000)) "${figure[with_the_last]}")
       figure[switches]=$(ratio $((switches_now - switches)) "${figure[with_the_last]}")
@@ -212,11 +214,12 @@ ratio() { awk -v part="$1" -v whole="$2" 'BEGIN { printf "%.4g", part / whole }'
 
 # count_calls SERVER CLIENTS: the calls that receive, send or wait for a client, a round trip.
 count_calls() {
-  local calls='?recvfrom,?sendto,?read,?write,?select,?_newselect,?pselect6,?poll,?ppoll,?epoll_wait'
+  local calls='?recvfrom,?sendto,?read,?write' # with ?: if this processor has it
+  calls+=',?select,?_newselect,?pselect6,?poll,?ppoll,?epoll_wait,?epoll_pwait'
   local -A figure=()
   progress "calls, $1, $2 client$( (($2 == 1)) || echo s)"
   use_server "$1"
-  SERVER_COMMAND=(strace -f -c -o "$SCRATCH/calls" -e "trace=$calls,?epoll_pwait" "${SERVER_COMMAND[@]}")
+  SERVER_COMMAND=(strace -f -c -o "$SCRATCH/calls" -e "trace=$calls" "${SERVER_COMMAND[@]}")
   start_server 127.0.0.1
   begin_load -n "$2" -s "$PERIOD"
   if read_figures clients && go; then read_figures with_the_last || true; fi
@@ -243,7 +246,8 @@ summarise() {
   echo "# kernel: $(uname -sr)"
   echo "# date: $(date -u +%F)"
   echo "# runs: $ROUNDS of $PERIOD s or more, until each client has had 20 round trips"
-  echo "# load: $load_before before; between the runs $load_between cores were busy with other things"
+  echo "# load: $load_before before; between the runs," \
+    "$load_between cores were busy with other things"
   printf '# note: %s\n' "${NOTES[@]}"
   printf '%s\t' scenario server clients figure median least most && echo runs
   sort -t $'\t' -s -k 1,1 -k 2,2 -k 3,3n -k 4,4 -k 5,5n "$RUNS" | awk -F '\t' -v OFS='\t' '

@@ -153,8 +153,8 @@ static double percentile(const struct load *load, double percent)
 
 /* --- one client */
 
-/* The bytes of a client's stream from this position on; a chunk of them may be used. Clients differ,
- * so that bytes that a server gives to the wrong one show. */
+/* The bytes of a client's stream from this position on; a chunk of them may be used. Clients
+ * differ, so that bytes that a server gives to the wrong one show. */
 static const char *stream(const struct load *load, const struct client *client, long long position)
 {
     long long offset = (client - load->clients) * 7919LL;
@@ -372,9 +372,9 @@ static void report(const struct load *load, double seconds, double cpu)
             fewest = load->clients[i].answers;
     printf("seconds %.3f s\n", seconds);
     printf("answers %lld roundtrips\n", load->answers);
-    if (load->answers == 0) /* nobody was to talk */
+    printf("fewest %d roundtrips\n", load->talkers > 0 ? fewest : 0);
+    if (load->answers == 0)
         return;
-    printf("fewest %d roundtrips\n", fewest);
     printf("rate %.1f 1/s\n", (double)load->answers / seconds);
     printf("latency_50 %.1f us\n", percentile(load, 50));
     printf("latency_99 %.1f us\n", percentile(load, 99));
@@ -407,7 +407,7 @@ static void measure(struct load *load)
            (double)(read_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu) / 1e9);
 }
 
-/* Waits for the answers that were under way when the time was over: they cost the server as much. */
+/* Waits for the answers that were under way when the time was over: they cost the server too. */
 static void await_last_answers(struct load *load)
 {
     while (load->answers < load->asks)

@@ -1,12 +1,13 @@
-# Draws the pictures of docs/c10k.md in both languages from tests/bench/results.tsv: the rate when all
-# talk and when most are silent, the latency, and the memory, against the number of clients.
-# Called by `make plot` in the root of the repository.
-# Each server has a dash and a point shape of its own, so that it is told apart without colour.
+# Draws the pictures of docs/c10k.md in both languages from tests/bench/results.tsv: the rate when
+# all talk and when most are silent, the latency, and the memory, against the number of clients.
+# Called by `make plot` in the root of the repository. Each server has a dash and a point shape of
+# its own, so that it is told apart without colour.
 
 tsv = "tests/bench/results.tsv"
 # What gnuplot is to read: clients, median, least and most of that figure.
-rows(scenario, server, figure) = sprintf("< awk -F '\t' '$1 == \"%s\" && $2 == \"%s\" && $4 == \"%s\" " . \
-    "{ print $3, $5, $6, $7 }' %s", scenario, server, figure, tsv)
+rows(scenario, server, figure) = sprintf("< awk -F '\t' " . \
+    "'$1 == \"%s\" && $2 == \"%s\" && $4 == \"%s\" { print $3, $5, $6, $7 }' %s", \
+    scenario, server, figure, tsv)
 header(key) = system(sprintf("sed -n 's/^# %s: //p' %s", key, tsv))
 
 set encoding utf8
@@ -23,7 +24,8 @@ set tics nomirror
 set key outside right top Left reverse noenhanced samplen 3
 
 servers = "step4 fork select poll epoll"
-style(server) = server eq "step4" ? 1 : server eq "fork" ? 2 : server eq "select" ? 3 : server eq "poll" ? 4 : 5
+style(server) = server eq "step4" ? 1 : server eq "fork" ? 2 : server eq "select" ? 3 : \
+    server eq "poll" ? 4 : 5
 set style line 1 linecolor "#0072b2" linewidth 2 dashtype 1 pointtype 7 pointsize 0.9
 set style line 2 linecolor "#56b4e9" linewidth 2 dashtype 5 pointtype 6 pointsize 1.1
 set style line 3 linecolor "#009e73" linewidth 2 dashtype 3 pointtype 8 pointsize 1.3
@@ -65,8 +67,9 @@ do for [language in "en zh-CN"] {
     set ylabel "MiB"
     set title english ? "Memory for silent clients" : "空闲客户端占用的内存"
     set output picture("memory")
-    plot rows("silent", "step4", "reserved") using 1:($2/1024) with linespoints linestyle 1 dashtype 3 \
-        pointtype 6 title name("step4") . (english ? ", reserved only" : "，仅预留"), \
+    plot rows("silent", "step4", "reserved") using 1:($2/1024) with linespoints \
+        linestyle 1 dashtype 3 pointtype 6 \
+        title name("step4") . (english ? ", reserved only" : "，仅预留"), \
         for [server in servers] rows("silent", server, "memory") using 1:($2/1024) \
         with linespoints linestyle style(server) title name(server)
     set output

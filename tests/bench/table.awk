@@ -6,9 +6,9 @@
 BEGIN {
   FS = "\t"
   servers = split("step1 step2 step3 step4 fork select poll epoll yours", server, " ")
-  split("step 1,step 2,step 3,step 4: threads,fork,select,poll,epoll,yours", title, ",")
+  split("step 1,step 2,step 3,step 4: threads,fork,select,poll,epoll,yours,clients", title, ",")
   if (language == "zh")
-    split("第 1 步,第 2 步,第 3 步,第 4 步：线程,fork,select,poll,epoll,你的", title, ",")
+    split("第 1 步,第 2 步,第 3 步,第 4 步：线程,fork,select,poll,epoll,你的,客户端数", title, ",")
 }
 
 $1 == scenario && ($4 == figure || $4 == "problem") {
@@ -21,7 +21,7 @@ $1 == scenario && ($4 == figure || $4 == "problem") {
 END {
   if (!rows) exit 1
   for (row = -1; row <= rows; row++) {
-    printf "| %8s |", row == -1 ? (language == "zh" ? "客户端数" : "clients") : row ? thousands(counts[row]) : "---:"
+    printf "| %8s |", row == -1 ? title[servers + 1] : row ? thousands(counts[row]) : "---:"
     for (i = 1; i <= servers; i++)
       if (server[i] in measured)
         printf " %15s |", row == -1 ? title[i] : row ? cell[server[i], counts[row]] : "---:"

@@ -1,8 +1,8 @@
 # A crowd: silent clients by the thousand, held by the load generator (tests/bench/load).
 
 # connect_crowd COUNT: so many clients connect, are answered once and stay, until leave_crowd or the
-# end of the test. Returns when they are there; 1 when they are not within DEADLINE seconds. What the
-# generator prints is in $SCRATCH/crowd.out.
+# end of the test. Returns when they are there; 1 when they are not within DEADLINE seconds. What
+# the generator prints is in $SCRATCH/crowd.out.
 connect_crowd() {
   note "$1 silent clients connect"
   rm -f "$SCRATCH/crowd.in"

@@ -1,6 +1,6 @@
 /*
- * Addresses and reporting, as step 4 has them, for the models and the load generator. Only the steps
- * share nothing: all of a step is in its one file.
+ * Addresses and reporting, as step 4 has them, for the models and the load generator. Only the
+ * steps share nothing: all of a step is in its one file.
  */
 #ifndef ADDRESS_H
 #define ADDRESS_H

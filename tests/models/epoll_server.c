@@ -1,6 +1,6 @@
 /*
- * epoll: one thread for all clients. The kernel keeps the list of who is waited for, and reports only
- * those who are ready (level-triggered: again and again, as long as they are).
+ * epoll: one thread for all clients. The kernel keeps the list of who is waited for, and reports
+ * only those who are ready (level-triggered: again and again, as long as they are).
  * Cannot: use a second core, or run anywhere but on Linux.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -26,8 +26,8 @@ struct client {
     char *buffer;  /* NULL before the first such bytes; BUFFER_SIZE */
 };
 
-/* Returns a new socket, or -1 if there is none now. An accept() that fails (no free descriptor, say)
- * is reported once until one succeeds, and *failing says that it is to be repeated. */
+/* Returns a new socket, or -1 if there is none now. An accept() that fails (no free descriptor,
+ * say) is reported once until one succeeds, and *failing says that it is to be repeated. */
 static int accept_client(int listener, bool *failing)
 {
     union address address;

@@ -24,8 +24,8 @@ struct client {
     char *buffer;  /* NULL before the first such bytes; BUFFER_SIZE */
 };
 
-/* Returns a new socket, or -1 if there is none now. An accept() that fails (no free descriptor, say)
- * is reported once until one succeeds, and *failing says that it is to be repeated. */
+/* Returns a new socket, or -1 if there is none now. An accept() that fails (no free descriptor,
+ * say) is reported once until one succeeds, and *failing says that it is to be repeated. */
 static int accept_client(int listener, bool *failing)
 {
     union address address;

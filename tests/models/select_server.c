@@ -1,6 +1,6 @@
 /*
- * select: one thread for all clients. It sleeps in select() until one of them has sent something, or
- * takes what it has not taken yet.
+ * select: one thread for all clients. It sleeps in select() until one of them has sent something,
+ * or takes what it has not taken yet.
  * Cannot: serve a client whose descriptor is FD_SETSIZE (1024) or more. It is refused.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -25,8 +25,8 @@ struct client {
     char *buffer;  /* NULL before the first such bytes; BUFFER_SIZE */
 };
 
-/* Returns a new socket, or -1 if there is none now. An accept() that fails (no free descriptor, say)
- * is reported once until one succeeds, and *failing says that it is to be repeated. */
+/* Returns a new socket, or -1 if there is none now. An accept() that fails (no free descriptor,
+ * say) is reported once until one succeeds, and *failing says that it is to be repeated. */
 static int accept_client(int listener, bool *failing)
 {
     union address address;

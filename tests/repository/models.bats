@@ -30,7 +30,8 @@ serve() {
 @test "each model passes step 4's suite" {
   local -A suites=()
   for model in fork select poll epoll; do # at the same time: a suite mostly waits
-    make -C "$ROOT" test-step4 SERVER="tests/models/${model}_server" >"$SCRATCH/$model" 2>&1 3>&- 4>&- &
+    make -C "$ROOT" test-step4 SERVER="tests/models/${model}_server" \
+      >"$SCRATCH/$model" 2>&1 3>&- 4>&- &
     suites[$model]=$!
   done
   for model in "${!suites[@]}"; do
@@ -40,7 +41,8 @@ serve() {
   [[ ! ${failed:-} ]]
 }
 
-# keeps_promises MODEL TEST: it passes those tests of shipped.bats; that of the default port is below.
+# keeps_promises MODEL TEST: it passes those tests of shipped.bats; that of the default port is
+# below.
 keeps_promises() {
   run -0 outside env SERVER="tests/models/$1_server" FROM="$ROOT" STEP=4 \
     bats --filter-tags step:4 --filter "$2" "$ROOT/tests/shipped.bats"
@@ -81,7 +83,8 @@ text() {
 
 # same FUNCTION FILE FILE: it is in both, and the same.
 same() {
-  [[ $(text "$1" "$2") && $(text "$1" "$2") == "$(text "$1" "$3")" ]] || { echo "$1: $2, $3" && return 1; }
+  [[ $(text "$1" "$2") && $(text "$1" "$2") == "$(text "$1" "$3")" ]] ||
+    { echo "$1: $2, $3" && return 1; }
 }
 
 @test "what the models share with step 4, and with each other, is the same to the character" {
@@ -90,7 +93,9 @@ same() {
   for function in open_listener parse_address format_address die; do
     same $function "$step4" address.h
   done
-  for function in accept_client send_all serve_client; do same $function "$step4" fork_server.c; done
+  for function in accept_client send_all serve_client; do
+    same $function "$step4" fork_server.c
+  done
   for function in accept_client send_some serve_client; do
     same $function select_server.c poll_server.c
     same $function poll_server.c epoll_server.c
