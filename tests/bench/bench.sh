@@ -272,6 +272,7 @@ silent memory
 talk rate
 talk cpu
 talk switches
+talk generator_cpu
 talk latency_50
 talk latency_99
 most_silent rate

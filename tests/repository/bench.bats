@@ -293,7 +293,13 @@ silent fork 10000 memory 2 step4 10000
 talk epoll 100 rate 1.2 step4 100
 talk epoll 1000 rate 1.2 step4 1000
 talk epoll 10000 rate 1.2 step4 10000
-talk epoll 100 rate 0.9 select 100
+talk epoll 100 rate 0.85 select 100
+most_silent epoll 1000 rate 1.1 select 1000
+talk step4 100 generator_cpu 1.2 epoll 100
+talk epoll 1 cpu 1.2 epoll 100
+talk step4 1 cpu 0.7 epoll 1
+talk epoll 1 cpu 0.7 step4 1
+most_silent step4 100 cpu 0.7 step4 10000
 talk step4 10000 cpu 1.2 step4 100
 talk step4 10000 cpu 1.4 epoll 10000
 talk step4 100 switches 10 epoll 100
