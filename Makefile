@@ -53,7 +53,7 @@ start: ## a place to write your own: make start STEP=1
 # --- test it
 
 SUITES = step1 step2 step3 step4
-REPOSITORY_SUITES = judge demos machines timeline docs make broken bench # everything that is not a server
+REPOSITORY_SUITES = judge demos machines timeline docs make broken models bench # not a server
 .PHONY: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
 
 # Of everything that is not a server two suites run at a time; each prints when it has ended.
@@ -72,13 +72,16 @@ $(REPOSITORY_SUITES:%=test-%): test-%: all bench-programs
 # --- measure it
 
 bench-programs:
-	@$(MAKE) --no-print-directory -s -C tests/bench
+	@for folder in tests/models tests/bench; do \
+	  $(MAKE) --no-print-directory -s -C $$folder || exit 1; done
 
-bench: all bench-programs ## the C10K story in figures, under three minutes; QUICK=1 is short, SERVER=path adds yours
+bench: all bench-programs ## the C10K story in figures, under six minutes; QUICK=1 is short, SERVER=path adds yours
 	@tests/bench/bench.sh
 
 plot: ## redraws the pictures of docs/c10k.md from tests/bench/results.tsv
-	@tests/bench/plot.sh
+	@command -v gnuplot >/dev/null || { \
+	  echo "gnuplot is missing: apt-get install gnuplot-nox" >&2; exit 1; }
+	@gnuplot tests/bench/plot.gp
 
 # --- for maintainers
 
@@ -90,10 +93,10 @@ SCRIPTS = .ci/run $(wildcard tests/*.bats tests/*/*.sh tests/*/*.bash tests/*/*.
 
 lint: ## shellcheck on the scripts; clang-format, cppcheck and gcc -fanalyzer on the programs
 	shellcheck -x $(SCRIPTS)
-	clang-format --dry-run --Werror $(STEPS:=/server.c) tests/tools/skeleton.c tests/bench/*.[ch] \
+	clang-format --dry-run --Werror $(STEPS:=/server.c) tests/tools/skeleton.c tests/models/*.[ch] tests/bench/*.c \
 	  docs/tools/timeline/client.c
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-	  $(STEPS:=/server.c) tests/bench/*.c docs/tools/timeline/client.c
+	  $(STEPS:=/server.c) tests/models/*.c tests/bench/*.c docs/tools/timeline/client.c
 	for step in $(STEPS); do gcc -std=c11 -O2 -Wall -Wextra -fanalyzer -Werror -pthread -o /dev/null $$step/server.c || exit 1; done
 
 drift: ## shows where the common parts of neighbouring steps differ
@@ -112,4 +115,4 @@ docs: ## fills in the generated parts of the pages
 	@docs/tools/generate.sh
 
 clean: ## removes what was built
-	@for folder in $(STEPS) tests/bench docs/tools/timeline; do $(MAKE) --no-print-directory -C $$folder clean; done
+	@for folder in $(STEPS) tests/models tests/bench docs/tools/timeline; do $(MAKE) --no-print-directory -C $$folder clean; done

@@ -3,12 +3,11 @@
 # find_server_pids: sets server_pids, a variable of the caller, to the pid of the server and those of
 # its descendants.
 find_server_pids() {
-  local file children pid
+  local file children pid next
   server_pids=()
   local todo=("$SERVER_PID")
-  while ((${#todo[@]})); do
-    pid=${todo[0]}
-    todo=("${todo[@]:1}")
+  for ((next = 0; next < ${#todo[@]}; next++)); do
+    pid=${todo[next]}
     [[ ! -e /proc/$pid ]] || server_pids+=("$pid")
     for file in "/proc/$pid/task/"*/children; do
       read -r -a children <"$file" || true # the kernel ends this line without a newline
@@ -124,11 +123,20 @@ server_tasks() {
   echo "${#tasks[@]}"
 }
 
+# Prints how often the threads of the server and its descendants have been switched away from so far,
+# of their own will or not.
+server_switches() {
+  local pid server_pids
+  find_server_pids
+  for pid in "${server_pids[@]}"; do cat "/proc/$pid/task/"*/status 2>/dev/null || true; done |
+    awk '/ctxt_switches/ { sum += $2 } END { printf "%.0f\n", sum }'
+}
+
 # server_has_tasks_below COUNT
 server_has_tasks_below() { (($(server_tasks) < $1)); }
 
 # server_status FIELD: prints the sum of that field of /proc/PID/status over the server and its
-# descendants: VmSize, VmRSS or VmHWM in KiB, Threads.
+# descendants: VmSize, VmRSS, VmHWM and VmPTE in KiB, Threads.
 server_status() {
   local pid server_pids
   find_server_pids

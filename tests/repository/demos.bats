@@ -79,7 +79,14 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
   ulimit -Sn 600
   ulimit -Hn 600
   demo c10k
-  shows 'clients: 550' 'threads: 551' 'ulimit -n is 600' 'Remember'
+  shows 'clients: 550' 'threads: 551' 'ulimit -n is 600' 'Each thread reserves [0-9]+ MiB' 'Remember'
+}
+
+@test "make demo-c10k: an unlimited stack is no infinite one" {
+  ulimit -n 150
+  ulimit -s unlimited 2>/dev/null || skip "this user may not have an unlimited stack"
+  demo c10k
+  shows 'threads: 101' 'Each thread reserves [1-9]' 'Remember'
 }
 
 @test "a demo says so, and fails, when the kernel did not do what it shows" {

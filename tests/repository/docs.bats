@@ -37,7 +37,7 @@ code() {
 headings() { prose "$1" | grep -oE '^#+ ' | tr -d ' '; }
 
 # links PAGE: the targets of its links, without language and anchor.
-links() { prose "$1" | grep -oE '\]\([^)]*\)' | sed -e 's/^](//' -e 's/)$//' -e 's/#.*//' -e 's/\.zh-CN\.md/.md/'; }
+links() { prose "$1" | grep -oE '\]\([^)]*\)' | sed -e 's/^](//' -e 's/)$//' -e 's/#.*//' -e 's/\.zh-CN\./\./'; }
 
 # anchors PAGE: what its headings can be linked as.
 anchors() {
