@@ -114,5 +114,5 @@ server_status() {
   local pid server_pids
   find_server_pids
   for pid in "${server_pids[@]}"; do cat "/proc/$pid/status" 2>/dev/null || true; done |
-    awk -v field="^$1:" '$0 ~ field { sum += $2 } END { print sum + 0 }'
+    awk -v field="^$1:" '$0 ~ field { sum += $2 } END { printf "%.0f\n", sum }'
 }
