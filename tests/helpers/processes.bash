@@ -99,15 +99,6 @@ server_tasks() {
   echo "${#tasks[@]}"
 }
 
-# Prints how often the threads of the server and its descendants have been switched away from so far,
-# of their own will or not.
-server_switches() {
-  local pid server_pids
-  find_server_pids
-  for pid in "${server_pids[@]}"; do cat "/proc/$pid/task/"*/status 2>/dev/null || true; done |
-    awk '/ctxt_switches/ { sum += $2 } END { print sum + 0 }'
-}
-
 # server_status FIELD: prints the sum of that field of /proc/PID/status over the server and its
 # descendants: VmSize, VmRSS and VmPTE in KiB, Threads.
 server_status() {
