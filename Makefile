@@ -12,7 +12,7 @@ export SERVER FROM TEST HINTS PAUSE PORT
 all: $(STEPS) ## builds the four steps
 
 $(STEPS):
-	@$(MAKE) -qs -C $@ || $(MAKE) --no-print-directory -C $@
+	@$(MAKE) -qs --no-print-directory -C $@ || { tests/tools/doctor.sh cc && $(MAKE) --no-print-directory -C $@; }
 
 help: ## lists what make can do here
 	@sed -nE 's/^(# )?([A-Za-z0-9_ -]*):.*## (.*)/\2\t\3/p' Makefile | \
@@ -41,7 +41,7 @@ watch: ## the same live, one line a transition: make watch PORT=8882
 	@docs/tools/watch.sh "$(PORT)"
 
 diff-step2 diff-step3 diff-step4: diff-step%: ## what a step changed: make diff-step3
-	@diff -u --color=auto $(wildcard step$(shell expr $* - 1)_*/server.c) $(wildcard step$*_*/server.c) || test $$? = 1
+	@diff -u --color=$(if $(NO_COLOR),never,auto) $(wildcard step$(shell expr $* - 1)_*/server.c) $(wildcard step$*_*/server.c) || test $$? = 1
 
 start: ## a place to write your own: make start STEP=1
 	@tests/tools/start.sh "$(STEP)"
@@ -61,12 +61,12 @@ test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SE
 
 $(REPOSITORY_SUITES:%=test-%): test-%: all bench-programs
 	@echo "tests/repository/$*.bats:"
-	@bats --print-output-on-failure tests/repository/$*.bats
+	@tests/tools/run_bats.sh --print-output-on-failure tests/repository/$*.bats
 
 # --- measure it
 
 bench-programs:
-	@$(MAKE) --no-print-directory -s -C tests/bench
+	@tests/tools/doctor.sh cc && $(MAKE) --no-print-directory -s -C tests/bench
 
 bench: all bench-programs ## the C10K story in figures, under three minutes; QUICK=1 is short, SERVER=path adds yours
 	@tests/bench/bench.sh
@@ -82,6 +82,7 @@ broken: all ## shows that the tests catch each of the broken servers
 SCRIPTS = .ci/run $(wildcard tests/*.bats tests/*/*.sh tests/*/*.bash tests/*/*.bats docs/*/*.sh docs/*/*.bash)
 
 lint: ## shellcheck on the scripts; clang-format, cppcheck and gcc -fanalyzer on the programs
+	@tests/tools/doctor.sh shellcheck clang-format cppcheck
 	shellcheck -x $(SCRIPTS)
 	clang-format --dry-run --Werror $(STEPS:=/server.c) tests/tools/skeleton.c tests/bench/*.[ch]
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \

@@ -65,7 +65,7 @@ lesson step1 "What just happened"
 }
 
 @test "bound to an IPv6 address, it is reached there" {
-  [[ -e /proc/net/if_inet6 ]] || skip "this machine has no IPv6"
+  ipv6_is_usable || skip "this machine has no IPv6, or it is switched off"
   if ! start_server ::1; then
     [[ ${SERVER:-} ]] && skip "this server does not take an IPv6 address (it need not)"
     return 1

@@ -20,6 +20,7 @@ wanted=10000
 title "Ten thousand clients that say nothing"
 run_step 4
 printed "threads: $(status Threads); memory reserved: $(status VmSize), in use: $(status VmRSS)"
+reserved_at_first=$(status VmSize)
 resident_at_first=$(status VmRSS)
 pause "$wanted clients connect and stay."
 # A hundred at a time: the accept queue has 129 places, and whoever finds it full waits a second.
@@ -42,8 +43,10 @@ if ((connected < 10000)); then
     fi
   )."
 fi
+reserved=$(status VmSize)
 resident=$(status VmRSS)
-per_client=$(((${resident% kB} - ${resident_at_first% kB}) / connected))
-say "Each thread reserves a stack of $(($(ulimit -s) / 1024)) MiB and uses little of it: \
-$per_client KiB a client here."
-remember "memory reserved is not memory used. A silent client costs a thread, but not 8 MiB."
+reserved_each=$(((${reserved% kB} - ${reserved_at_first% kB}) / connected))
+resident_each=$(((${resident% kB} - ${resident_at_first% kB}) / connected))
+say "Each thread reserves $(((reserved_each + 512) / 1024)) MiB for its stack and uses little of it: \
+$resident_each KiB a client here."
+remember "memory reserved is not memory used. A silent client costs a thread, but not its whole stack."

@@ -130,7 +130,7 @@ generated() {
     case $1 in
       staircase) staircase "$2" ;;
       demo) demo "${@:2}" ;;
-      diff) block diff "$(make -s diff-step"$2" | sed '1,2d')" ;;
+      diff) block diff "$(make -s --no-print-directory diff-step"$2" | sed '1,2d')" ;;
       demos) block text "$(demos)" ;;
       broken) broken ;;
       bench) block text "$(bench "$2")" ;;
@@ -163,7 +163,7 @@ check=0
 if [[ ${1:-} == --check ]]; then check=1 && shift; fi
 shopt -s nullglob
 if (($# == 0)); then set -- docs/pictures/demo.svg README*.md step*/README*.md docs/*.md tests/broken/README.md; fi
-make -s all
+make -s --no-print-directory all
 for page in "$@"; do
   mkdir -p "$scratch/pages/$(dirname "$page")"
   if [[ $page == docs/pictures/demo.svg ]]; then

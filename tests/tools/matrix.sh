@@ -1,84 +1,159 @@
 #!/usr/bin/env bash
-# Builds the steps with every compiler, optimisation and standard, without a warning, and runs the
-# suites with some of them; then runs the README's two commands in bare Debian roots, as root and as an
-# ordinary user. Prints a table, a line a cell; status 1 when a cell fails.
-# Arguments: folders of Debian roots, for example made with
+# Shows that the README's two commands hold elsewhere: with other compilers, in other logins on this
+# machine, and on other machines. Prints a line a cell: how it ended, seconds, tests, skipped tests.
+# Arguments: compilers, logins, or folders of machines (a word with a slash), for example made with
 #   debootstrap --variant=minbase trixie /tmp/trixie
-# The roots need root here, and change: packages are installed there. What failed says its log.
-# shellcheck disable=SC2317 # cell and the trap call the functions
+# None means compilers and logins. Logins and machines need root, overlay mounts and namespaces; each
+# cell has processes, mounts and a copy of the last commit of its own, and the folders stay as they are.
+# Status 1 when a cell fails, and its log is kept and named; 2 when an argument is none of these.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/locale.bash
 . tests/helpers/locale.bash
 
-scratch=$(mktemp -d)
-mounted=()
-finish() {
-  local folder
-  for folder in "${mounted[@]}"; do umount -l "$folder" 2>/dev/null || true; done
-  ((failed)) || rm -rf "$scratch"
-}
+SCRATCH=$(mktemp -d)
+chmod 755 "$SCRATCH" # an ordinary user works in it
 failed=0
-trap finish EXIT
+trap '((failed)) || rm -rf "$SCRATCH"' EXIT
+trap 'exit 130' INT TERM
 
 # cell NAME COMMAND...: runs it, and prints how it ended and how many tests passed.
 cell() {
-  local log=$scratch/${1//[ \/]/_}.log seconds=$SECONDS
-  if "${@:2}" >"$log" 2>&1 </dev/null; then
-    printf '%-44s ok      %3d tests, %2d skipped, %4d s\n' "$1" "$(grep -c '^ok' "$log" || true)" \
-      "$(grep -c '^ok.*# skip' "$log" || true)" $((SECONDS - seconds))
-  else
-    printf '%-44s FAILED  %s\n' "$1" "$log"
+  local log=$SCRATCH/${1//[^A-Za-z0-9.]/_}.log seconds=$SECONDS verdict=ok
+  "${@:2}" >"$log" 2>&1 </dev/null || verdict=FAILED
+  printf '%-62s %-6s %4d s %4d tests %3d skipped\n' "$1" "$verdict" $((SECONDS - seconds)) \
+    "$(grep -c '^ok' "$log" || true)" "$(grep -c '^ok.*# skip' "$log" || true)"
+  if [[ $verdict == FAILED ]]; then
     failed=1
+    echo "    the log: $log"
   fi
 }
 
-# steps [TARGET]: builds a copy of the repository with the CC, CFLAGS and STANDARD of the
-# environment; then makes the target there.
-steps() {
-  local copy
-  copy=$(mktemp -d -p "$scratch")
-  git archive HEAD | tar -x -C "$copy"
-  make -C "$copy" CC="$CC" CFLAGS="$CFLAGS" STANDARD="$STANDARD" || return
-  for target; do
-    make -C "$copy" "$target" CC="$CC" CFLAGS="$CFLAGS" STANDARD="$STANDARD" || return
-  done
+left_out() { printf '%-62s left out: %s\n' "$1" "$2"; }
+
+# copy_to FOLDER: puts the last commit there, as an ordinary user's.
+copy_to() {
+  mkdir -p "$1"
+  git archive HEAD | tar -x -C "$1"
+  chown -R "$STUDENT:$STUDENT" "$1"
 }
 
-for CC in gcc clang musl-gcc; do
-  command -v "$CC" >/dev/null || { echo "$CC is not here: left out" && continue; }
-  for level in 0 1 2 3; do
-    for standard in c11 c17; do
-      CFLAGS="-O$level -Werror" STANDARD="-std=$standard -pthread"
-      if [[ $standard == c11 && $level == [03] ]]; then
-        cell "$CC -O$level -std=$standard, suites" steps test-step1 test-step2 test-step3 test-step4
-      else
-        cell "$CC -O$level -std=$standard, build" steps
-      fi
+# --- compilers
+
+# steps COMPILER LEVEL STANDARD TARGET...: builds a copy so, without a warning, and makes the targets.
+steps() {
+  local copy=$SCRATCH/copy
+  rm -rf "$copy"
+  mkdir "$copy"
+  git archive HEAD | tar -x -C "$copy"
+  make -C "$copy" "${@:4}" CC="$1" CFLAGS="-O$2 -Werror" STANDARD="-std=$3 -pthread"
+}
+
+compilers() {
+  local compiler level standard
+  for compiler in gcc clang musl-gcc; do
+    command -v "$compiler" >/dev/null || { left_out "$compiler" "it is not here" && continue; }
+    for level in 0 1 2 3; do
+      for standard in c11 c17; do
+        if [[ $standard == c11 && $level == [03] ]]; then
+          cell "$compiler -O$level -std=$standard, suites" \
+            steps "$compiler" "$level" "$standard" all test-step1 test-step2 test-step3 test-step4
+        else
+          cell "$compiler -O$level -std=$standard, build" steps "$compiler" "$level" "$standard" all
+        fi
+      done
     done
   done
-done
-
-# in_root FOLDER USER COMMAND: the shell command there, in the repository.
-in_root() {
-  chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp \
-    setpriv --reuid="$2" --regid="$2" --clear-groups bash -c "cd /repository && $3"
 }
 
-install_line=$(sed -n '/^```sh/{n;p;q}' README.md)
-for root; do
-  cp /etc/resolv.conf "$root/etc/resolv.conf"
-  for folder in proc dev sys; do
-    mountpoint -q "$root/$folder" || { mount --bind "/$folder" "$root/$folder" && mounted+=("$root/$folder"); }
-  done
-  rm -rf "$root/repository"
-  mkdir "$root/repository"
-  git archive HEAD | tar -x -C "$root/repository"
-  name=$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' "$root/etc/os-release")
-  cell "$name, the first command" in_root "$root" 0 "$install_line"
-  cell "$name, make test as root" in_root "$root" 0 "make test"
-  chown -R 1234:1234 "$root/repository"
-  cell "$name, make test as a user" in_root "$root" 1234 "make test"
-  echo "    $(chroot "$root" bash -c 'gcc --version | head -n 1; bats --version; ss -V 2>&1' | paste -sd ';')"
+# --- logins and machines
+
+STUDENT=1234 # the user and the group that are no root, known to no file
+
+# alone OPTION... -- COMMAND...: the command in processes and mounts of its own; options of unshare.
+# It is not process 1: that one is bash, which waits for orphans.
+# shellcheck disable=SC2016 # for the other bash to expand
+alone() {
+  local options=()
+  while [[ $1 != -- ]]; do options+=("$1") && shift; done
+  unshare --mount --pid --fork --kill-child --mount-proc "${options[@]}" \
+    bash -c '"$@"; exit $?' alone "${@:2}"
+}
+
+# as USER SHELL_COMMAND: with nothing in the environment but a path, as root (0) or as the student.
+as() {
+  env -i PATH="$PATH" HOME=/tmp TERM=dumb setpriv --reuid="$1" --regid="$1" --clear-groups bash -c "$2"
+}
+
+require_root() {
+  ((EUID == 0)) || {
+    echo "tests/tools/matrix.sh: $1 need root: run it with sudo" >&2
+    exit 1
+  }
+}
+
+TWO_COMMANDS="make demo && make test"
+
+# login NAME USER SHELL_COMMAND [ROOT_COMMAND]: a cell, in a copy of the tree, with a network of its
+# own. ROOT_COMMAND, a shell command, prepares it.
+login() {
+  copy_to "$SCRATCH/login"
+  cell "$1" alone --net -- login_inside "$2" "$3" "${4:-}"
+  rm -rf "$SCRATCH/login"
+}
+login_inside() {
+  ip link set lo up
+  bash -c "set -e; $3"
+  cd "$SCRATCH/login"
+  as "$1" "$2"
+}
+export -f login_inside as
+export SCRATCH PATH
+
+logins() { :; }
+
+# machine FOLDER: the cells of a root; it is read through an overlay and stays as it is.
+machine() {
+  local name overlay
+  overlay=$(mktemp -d -p "$SCRATCH")
+  mkdir "$overlay/changes" "$overlay/work" "$overlay/root"
+  mount -t overlay overlay -o "lowerdir=$1,upperdir=$overlay/changes,workdir=$overlay/work" "$overlay/root"
+  cp /etc/resolv.conf "$overlay/root/etc/resolv.conf"
+  copy_to "$overlay/root/repository"
+  name=$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' "$1/etc/os-release")
+  cell "$name: the first command, as root" alone -- in_root "$overlay/root" 0 "$INSTALL_LINE"
+  cell "$name: make test, as root" alone --net -- in_root "$overlay/root" 0 "make test"
+  cell "$name: both, as an ordinary user" alone --net -- in_root "$overlay/root" $STUDENT "$TWO_COMMANDS"
+  umount -l "$overlay/root"
+  rm -rf "$overlay"
+}
+
+# in_root FOLDER USER SHELL_COMMAND: in the repository there. Not chroot: in one, nobody but root may
+# have namespaces.
+in_root() {
+  ip link set lo up
+  mount --rbind /dev "$1/dev"
+  mount --rbind /sys "$1/sys"
+  mount -t proc proc "$1/proc"
+  cd "$1"
+  pivot_root . mnt
+  umount -l /mnt
+  cd /repository
+  PATH=/usr/sbin:/usr/bin:/sbin:/bin as "$2" "$3"
+}
+export -f in_root
+INSTALL_LINE=$(sed -n '/^```sh/{n;p;q}' README.md)
+
+(($#)) || set -- compilers logins
+for part; do
+  case $part in
+    compilers) compilers ;;
+    logins) require_root logins && logins ;;
+    */*) require_root machines && machine "$part" ;;
+    *)
+      echo "usage: tests/tools/matrix.sh [compilers] [logins] [FOLDER...]; you said: '$part'" >&2
+      exit 2
+      ;;
+  esac
 done
 exit $failed
