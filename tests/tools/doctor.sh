@@ -3,10 +3,11 @@
 # Debian and Ubuntu.
 # Arguments: the tools that somebody is about to use (cc bats nc ...): silent when they are all here,
 # else a sentence and the command. None means a table of everything.
-# Environment: CC, the compiler. Status 1 when something is missing, but in the table not for what
-# only maintainers use.
+# Environment: CC, the compiler. Status 1 when something is missing; in the table, what only maintainers
+# use may be.
 set -euo pipefail
 
+# tool|its package|what it is for
 TOOLS="cc|gcc libc6-dev|the C compiler
 make|make|builds and runs everything
 bash|bash|runs the scripts
@@ -15,13 +16,13 @@ nc|netcat-openbsd|the client
 ss|iproute2|shows sockets and their states
 prlimit|util-linux|lowers the limits of a running server
 timeout|coreutils|ends what hangs
-shellcheck|shellcheck|for maintainers: checks the scripts
-clang-format|clang-format|for maintainers: checks the formatting
-cppcheck|cppcheck|for maintainers: looks for mistakes in the programs
-valgrind|valgrind|for maintainers: looks for leaks
-patch|patch|for maintainers: makes the broken servers
-gnuplot|gnuplot-nox|for maintainers: redraws the plots
-git|git|for maintainers: hands the last commit to make matrix"
+shellcheck|shellcheck|maintainers
+clang-format|clang-format|maintainers
+cppcheck|cppcheck|maintainers
+valgrind|valgrind|maintainers
+patch|patch|maintainers
+gnuplot|gnuplot-nox|maintainers
+git|git|maintainers"
 
 # problem TOOL: prints what is wrong with it, or nothing.
 problem() {
@@ -58,14 +59,19 @@ older_than() {
   ((major < $1 || (major == $1 && minor < $2)))
 }
 
-# Prints the command that installs PACKAGES and, with npm, NPM_PACKAGES.
+# Prints the command that installs PACKAGES, and with NEWER_BATS the bats of npm. An old npm does not
+# link its command.
 way_out() {
-  local sudo='' as_root=''
+  local sudo='' as_root='' command
   if ((EUID)); then
     if command -v sudo >/dev/null; then sudo='sudo '; else as_root=', as root'; fi
   fi
-  echo "On Debian and Ubuntu$as_root:"
-  echo "  ${sudo}apt-get update && ${sudo}apt-get install -y$PACKAGES${NPM_PACKAGES:+ && ${sudo}npm install -g$NPM_PACKAGES}"
+  command="${sudo}apt-get update && ${sudo}apt-get install -y$PACKAGES"
+  if [[ $NEWER_BATS ]]; then
+    command+=" --no-install-recommends && ${sudo}npm install -g bats"
+    command+=" && ${sudo}ln -sf \"\$(npm root -g)/bats/bin/bats\" /usr/local/bin/"
+  fi
+  printf 'On Debian and Ubuntu%s:\n  %s\n' "$as_root" "$command"
 }
 
 if [[ $(uname -s) != Linux && $* != cc ]]; then
@@ -73,36 +79,30 @@ if [[ $(uname -s) != Linux && $* != cc ]]; then
   exit 1
 fi
 
-PROBLEMS='' PACKAGES='' NPM_PACKAGES=''
+PROBLEMS='' PACKAGES='' NEWER_BATS='' not_here=''
 while IFS='|' read -r name package purpose; do
   (($# == 0)) || [[ " $* " == *" $name "* ]] || continue
   wrong=$(problem "$name")
-  if (($# == 0)); then
-    verdict=ok
-    if [[ $wrong && $purpose == "for maintainers"* ]]; then
-      verdict="not here" purpose+=" (package $package)" wrong=''
-    elif [[ $wrong ]]; then
-      verdict=MISSING purpose+=": $wrong"
-    fi
-    printf '%-8s %-13s %s\n' "$verdict" "$name" "$purpose"
+  if (($# == 0)) && [[ $purpose == maintainers ]]; then
+    not_here+=${wrong:+ $package}
+    continue
   fi
+  (($#)) || printf '%-8s %-8s %s%s\n' "$([[ $wrong ]] && echo MISSING || echo ok)" "$name" "$purpose" "${wrong:+: $wrong}"
   [[ $wrong ]] || continue
   PROBLEMS+=${PROBLEMS:+, }$wrong
   if [[ $wrong == "bats "*"too old"* ]]; then # the package of this release is what is here
-    package=npm NPM_PACKAGES+=" bats"
+    package="ca-certificates npm" NEWER_BATS=yes
   fi
   PACKAGES+=" $package"
 done <<<"$TOOLS"
 
-if [[ ! $PROBLEMS ]]; then
-  (($#)) || printf '\nEverything is here.\n'
-  exit 0
-fi
-if (($#)); then
+if (($# == 0)); then
+  [[ ! $not_here ]] || echo "Packages that only maintainers need, and that are not here:$not_here"
+  [[ $PROBLEMS ]] || echo "Everything is here."
+elif [[ $PROBLEMS ]]; then
   exec >&2
   echo "$PROBLEMS. 'make doctor' looks for everything."
-else
-  echo
 fi
+[[ $PROBLEMS ]] || exit 0
 way_out
 exit 1
