@@ -1,40 +1,60 @@
 #!/usr/bin/env bash
-# Shows that the README's two commands hold elsewhere: with other compilers, in other logins on this
+# Shows that the README's two commands hold elsewhere: with other compilers, in unusual logins on this
 # machine, and on other machines. Prints a line a cell: how it ended, seconds, tests, skipped tests.
-# Arguments: compilers, logins, or folders of machines (a word with a slash), for example made with
+# Arguments: compilers, logins, or folders of machines (with a slash), for example made with
 #   debootstrap --variant=minbase trixie /tmp/trixie
-# None means compilers and logins. Logins and machines need root, overlay mounts and namespaces; each
-# cell has processes, mounts and a copy of the last commit of its own, and the folders stay as they are.
-# Status 1 when a cell fails, and its log is kept and named; 2 when an argument is none of these.
+# None means compilers and logins. Logins and machines need root; each cell has a copy of this tree,
+# processes, mounts and a network of its own, and the folders stay as they are.
+# Environment: JOBS, how many cells run at once (default 1). NODE_EXTRA_CA_CERTS, a file that npm on
+# the machines is to trust too. Status 1 when a cell fails, and its log is kept and named; 2 when an
+# argument is none of these.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/locale.bash
 . tests/helpers/locale.bash
 
+STUDENT=1234 # the user and the group that are not root; no file knows them
+TWO_COMMANDS='make demo && make test'
+FIRST_COMMAND=$(sed -n '/^```sh/{n;p;q}' README.md)
 SCRATCH=$(mktemp -d)
 chmod 755 "$SCRATCH" # an ordinary user works in it
-failed=0
-trap '((failed)) || rm -rf "$SCRATCH"' EXIT
+mkdir "$SCRATCH/logs"
+trap 'finish' EXIT
 trap 'exit 130' INT TERM
+
+finish() {
+  local name
+  for name in "$SCRATCH"/*; do
+    [[ $name == */logs && -e $SCRATCH/logs/failed ]] || rm -rf "$name"
+  done
+  rmdir --ignore-fail-on-non-empty "$SCRATCH"
+}
+
+# --- cells
 
 # cell NAME COMMAND...: runs it, and prints how it ended and how many tests passed.
 cell() {
-  local log=$SCRATCH/${1//[^A-Za-z0-9.]/_}.log seconds=$SECONDS verdict=ok
+  local log=$SCRATCH/logs/${1//[^A-Za-z0-9.]/_} seconds=$SECONDS verdict=ok
   "${@:2}" >"$log" 2>&1 </dev/null || verdict=FAILED
-  printf '%-62s %-6s %4d s %4d tests %3d skipped\n' "$1" "$verdict" $((SECONDS - seconds)) \
-    "$(grep -c '^ok' "$log" || true)" "$(grep -c '^ok.*# skip' "$log" || true)"
-  if [[ $verdict == FAILED ]]; then
-    failed=1
-    echo "    the log: $log"
-  fi
+  printf '%-66s %-6s %4d s %4d tests %3d skipped%s\n' "$1" "$verdict" $((SECONDS - seconds)) \
+    "$(grep -c '^ok' "$log")" "$(grep -c '^ok.*# skip' "$log")" \
+    "$([[ $verdict == ok ]] || echo ": $log")"
+  [[ $verdict == ok ]] || touch "$SCRATCH/logs/failed"
 }
 
-left_out() { printf '%-62s left out: %s\n' "$1" "$2"; }
+left_out() { printf '%-66s left out: %s\n' "$1" "$2"; }
 
-# copy_to FOLDER: puts the last commit there, as an ordinary user's.
+# in_turn COMMAND...: in the background, when fewer than JOBS of these are running.
+in_turn() {
+  while (($(jobs -pr | wc -l) >= ${JOBS:-1})); do wait -n || true; done
+  "$@" &
+}
+
+# copy_to FOLDER: puts this tree there, as a newcomer has it, and as the ordinary user's.
 copy_to() {
   mkdir -p "$1"
-  git archive HEAD | tar -x -C "$1"
+  tar -c --exclude=./.git --exclude=./mine . | tar -x -C "$1"
+  make -s -C "$1" clean
   chown -R "$STUDENT:$STUDENT" "$1"
 }
 
@@ -42,10 +62,9 @@ copy_to() {
 
 # steps COMPILER LEVEL STANDARD TARGET...: builds a copy so, without a warning, and makes the targets.
 steps() {
-  local copy=$SCRATCH/copy
-  rm -rf "$copy"
-  mkdir "$copy"
-  git archive HEAD | tar -x -C "$copy"
+  local copy
+  copy=$(mktemp -d -p "$SCRATCH")
+  copy_to "$copy"
   make -C "$copy" "${@:4}" CC="$1" CFLAGS="-O$2 -Werror" STANDARD="-std=$3 -pthread"
 }
 
@@ -56,104 +75,165 @@ compilers() {
     for level in 0 1 2 3; do
       for standard in c11 c17; do
         if [[ $standard == c11 && $level == [03] ]]; then
-          cell "$compiler -O$level -std=$standard, suites" \
+          in_turn cell "$compiler -O$level -std=$standard, suites" \
             steps "$compiler" "$level" "$standard" all test-step1 test-step2 test-step3 test-step4
         else
-          cell "$compiler -O$level -std=$standard, build" steps "$compiler" "$level" "$standard" all
+          in_turn cell "$compiler -O$level -std=$standard, build" \
+            steps "$compiler" "$level" "$standard" all
         fi
       done
     done
   done
 }
 
-# --- logins and machines
+# --- logins
 
-STUDENT=1234 # the user and the group that are no root, known to no file
-
-# alone OPTION... -- COMMAND...: the command in processes and mounts of its own; options of unshare.
-# It is not process 1: that one is bash, which waits for orphans.
-# shellcheck disable=SC2016 # for the other bash to expand
+# alone [--net] COMMAND...: in processes and mounts of its own, and with --net in a network of its own.
+# Process 1 is a bash, which waits for orphans.
 alone() {
-  local options=()
-  while [[ $1 != -- ]]; do options+=("$1") && shift; done
-  unshare --mount --pid --fork --kill-child --mount-proc "${options[@]}" \
-    bash -c '"$@"; exit $?' alone "${@:2}"
+  local net=()
+  if [[ $1 == --net ]]; then net=(--net) && shift; fi
+  # shellcheck disable=SC2016 # for the other bash to expand
+  unshare --mount --pid --fork --kill-child --mount-proc "${net[@]}" \
+    bash -c 'ip link set lo up; "$@"; exit $?' alone "$@"
 }
 
-# as USER SHELL_COMMAND: with nothing in the environment but a path, as root (0) or as the student.
+# as USER COMMAND [NAME=VALUE...]: a shell command as root (0) or not, with nothing in its environment
+# but a path and these.
 as() {
-  env -i PATH="$PATH" HOME=/tmp TERM=dumb setpriv --reuid="$1" --regid="$1" --clear-groups bash -c "$2"
+  env -i PATH="$PATH" HOME=/tmp "${@:3}" \
+    setpriv --reuid="$1" --regid="$1" --clear-groups bash -c "$2"
 }
 
-require_root() {
-  ((EUID == 0)) || {
-    echo "tests/tools/matrix.sh: $1 need root: run it with sudo" >&2
-    exit 1
-  }
-}
-
-TWO_COMMANDS="make demo && make test"
-
-# login NAME USER SHELL_COMMAND [ROOT_COMMAND]: a cell, in a copy of the tree, with a network of its
-# own. ROOT_COMMAND, a shell command, prepares it.
+# login NAME FUNCTION: a cell; the function runs the two commands as somebody might. It is called as
+# root, in a copy of the tree.
 login() {
-  copy_to "$SCRATCH/login"
-  cell "$1" alone --net -- login_inside "$2" "$3" "${4:-}"
-  rm -rf "$SCRATCH/login"
+  local copy
+  copy=$(mktemp -d -p "$SCRATCH")
+  copy_to "$copy"
+  # shellcheck disable=SC2016 # for the other bash to expand
+  in_turn cell "$1" alone --net bash -c 'cd "$1" && "$2"' login "$copy" "$2"
 }
-login_inside() {
-  ip link set lo up
-  bash -c "set -e; $3"
-  cd "$SCRATCH/login"
-  as "$1" "$2"
+
+chinese() {
+  # shellcheck disable=SC2016 # for the other bash to expand
+  as "$STUDENT" 'cd / && make -C "$COPY" demo && make -C "$COPY" test' \
+    LANG=zh_CN.UTF-8 LOCPATH="$LOCALES" COPY="$PWD"
 }
-export -f login_inside as
-export SCRATCH PATH
 
-logins() { :; }
+german() { as 0 "ulimit -s unlimited && $TWO_COMMANDS" LANG=de_DE.UTF-8 LOCPATH="$LOCALES"; }
 
-# machine FOLDER: the cells of a root; it is read through an overlay and stays as it is.
+nowhere() { as 0 'ulimit -n 256 && make -w demo && make -w test' LC_ALL=xx_XX.UTF-8; }
+
+no_ipv6() {
+  echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
+  PATH=$UUTILS:$PATH as 0 "$TWO_COMMANDS"
+}
+
+container() {
+  local status
+  # shellcheck disable=SC2016 # for the other bash to expand
+  status=$(unshare --pid --fork --kill-child bash -c '
+    mount -t proc proc /proc
+    mount --bind /proc/sys /proc/sys
+    mount -o remount,bind,ro /proc/sys
+    exec cat < <(as "$STUDENT" "$TWO_COMMANDS" >&2; echo $?)') # process 1 becomes cat
+  ((status == 0))
+}
+
+# translated LANGUAGE: makes that locale, and bash speaks its language there.
+translated() {
+  localedef -i "$1" -f UTF-8 "$LOCALES/$1.UTF-8" &&
+    [[ $(LC_ALL=$1.UTF-8 LOCPATH=$LOCALES bash -c ': </nowhere' 2>&1) != *"No such file"* ]]
+} 2>/dev/null
+
+logins() {
+  local no_messages="it has no messages here (packages locales, or language-pack-zh-hans and -de)"
+  local uutils=/usr/lib/cargo/bin/coreutils
+  export STUDENT TWO_COMMANDS LOCALES=$SCRATCH/locales UUTILS=$SCRATCH/uutils
+  export -f as chinese german nowhere no_ipv6 container
+  mkdir "$LOCALES" "$UUTILS"
+
+  if translated zh_CN; then
+    login "zh_CN.UTF-8, an ordinary user, make -C" chinese
+  else
+    left_out zh_CN.UTF-8 "$no_messages"
+  fi
+  if translated de_DE; then
+    login "de_DE.UTF-8, ulimit -s unlimited" german
+  else
+    left_out de_DE.UTF-8 "$no_messages"
+  fi
+  login "LC_ALL of a locale that is not installed, ulimit -n 256, make -w" nowhere
+  if [[ -e $uutils ]]; then
+    ln -s $uutils/cat $uutils/timeout "$UUTILS"
+  else
+    left_out "cat and timeout of uutils" "they are not here (package rust-coreutils)"
+  fi
+  login "IPv6 switched off$([[ ! -e $UUTILS/cat ]] || echo ", cat and timeout of uutils")" no_ipv6
+  login "process 1 never waits, /proc/sys is read-only, an ordinary user" container
+}
+
+# --- machines
+
+# machine FOLDER: the cells of one. Where bats is too old, as the README says, the first command must
+# stop; then what it says is done, and the two commands hold.
 machine() {
-  local name overlay
-  overlay=$(mktemp -d -p "$SCRATCH")
-  mkdir "$overlay/changes" "$overlay/work" "$overlay/root"
-  mount -t overlay overlay -o "lowerdir=$1,upperdir=$overlay/changes,workdir=$overlay/work" "$overlay/root"
-  cp /etc/resolv.conf "$overlay/root/etc/resolv.conf"
-  copy_to "$overlay/root/repository"
-  name=$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' "$1/etc/os-release")
-  cell "$name: the first command, as root" alone -- in_root "$overlay/root" 0 "$INSTALL_LINE"
-  cell "$name: make test, as root" alone --net -- in_root "$overlay/root" 0 "make test"
-  cell "$name: both, as an ordinary user" alone --net -- in_root "$overlay/root" $STUDENT "$TWO_COMMANDS"
-  umount -l "$overlay/root"
-  rm -rf "$overlay"
+  local name where=$1 changes first=$FIRST_COMMAND title="the first command"
+  changes=$(mktemp -d -p "$SCRATCH")
+  mkdir -p "$changes"/{upper/etc,work,root}
+  cp /etc/resolv.conf "$changes/upper/etc/resolv.conf"
+  if [[ ${NODE_EXTRA_CA_CERTS:-} ]]; then cp "$NODE_EXTRA_CA_CERTS" "$changes/upper/etc/npm.crt"; fi
+  # shellcheck disable=SC1091 # it is the other machine's
+  name=$(. "$1/etc/os-release" && echo "${PRETTY_NAME% (*}")
+  if [[ $name == *" 11" || $name == *" 22.04"* ]]; then
+    title="the first command stops, its way out"
+    # shellcheck disable=SC2016 # for the other bash to expand
+    first="! { $FIRST_COMMAND; } && bash -c \"\$(make doctor | tail -n 1)\" && make doctor demo"
+  fi
+  copy_to "$changes/upper/repository"
+  cell "$name, root: $title" alone in_root "$1" "$changes" 0 "$first"
+  cell "$name, root: make test" alone --net in_root "$1" "$changes" 0 "make test"
+  rm -rf "$changes/upper/repository"
+  copy_to "$changes/upper/repository"
+  cell "$name, an ordinary user: make demo, make test" \
+    alone --net in_root "$1" "$changes" "$STUDENT" "$TWO_COMMANDS"
+  rm -rf "$changes"
 }
 
-# in_root FOLDER USER SHELL_COMMAND: in the repository there. Not chroot: in one, nobody but root may
-# have namespaces.
+# in_root FOLDER CHANGES USER COMMAND: in the repository on that machine; what it writes goes to
+# CHANGES. Not chroot: there, nobody but root may have namespaces.
 in_root() {
-  ip link set lo up
-  mount --rbind /dev "$1/dev"
-  mount --rbind /sys "$1/sys"
-  mount -t proc proc "$1/proc"
-  cd "$1"
+  local root=$2/root
+  mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$root"
+  mount --rbind /dev "$root/dev"
+  mount --rbind /sys "$root/sys"
+  mount -t proc proc "$root/proc"
+  cd "$root"
   pivot_root . mnt
   umount -l /mnt
   cd /repository
-  PATH=/usr/sbin:/usr/bin:/sbin:/bin as "$2" "$3"
+  PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin as "$3" "$4" \
+    NODE_EXTRA_CA_CERTS=/etc/npm.crt
 }
-export -f in_root
-INSTALL_LINE=$(sed -n '/^```sh/{n;p;q}' README.md)
 
-(($#)) || set -- compilers logins
+# require_root WHAT
+require_root() {
+  ((EUID == 0)) || { echo "make matrix: $1 need root; try it with sudo." >&2 && exit 1; }
+}
+
+export -f as in_root
+if (($# == 0)); then set -- compilers logins; fi
 for part; do
   case $part in
     compilers) compilers ;;
     logins) require_root logins && logins ;;
-    */*) require_root machines && machine "$part" ;;
+    */*) require_root machines && in_turn machine "${part%/}" ;;
     *)
       echo "usage: tests/tools/matrix.sh [compilers] [logins] [FOLDER...]; you said: '$part'" >&2
       exit 2
       ;;
   esac
 done
-exit $failed
+wait
+[[ ! -e $SCRATCH/logs/failed ]]
