@@ -15,6 +15,7 @@ lesson step4 "What just happened"
 }
 
 @test "100 clients at once each get their own bytes" {
+  need_descriptors 120
   start_server
   clients=()
   for i in {1..100}; do

@@ -30,9 +30,6 @@ server_has_no_connection() { ! has_line "$(server_sockets)" "^(LA|[^L])"; }
 
 client_has_no_connection() { [[ ! $(client_sockets) ]]; }
 
-# This machine has ::1, so that a server can be bound to it. IPv6 may be there and switched off.
-ipv6_is_usable() { grep -qs '^0\{31\}1 ' /proc/net/if_inet6; }
-
 # has_line LINES PATTERN [COUNT]: at least one line, or exactly COUNT, matches the expression.
 has_line() {
   local line count=0

@@ -4,6 +4,7 @@
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/locale.bash"
+. "$ROOT/tests/helpers/limits.bash"
 
 setup() {
   export TMPDIR=$BATS_TEST_TMPDIR/scratch # where the demos make their temporary folder
@@ -105,6 +106,7 @@ shows() {
 }
 
 @test "make demo-backlog: 129 wait, the next one is in SYN-SENT, the first is served first" {
+  need_descriptors 150
   demo backlog
   shows 'LISTEN +3 +128' 'LISTEN +129 +128' 'SYN-SENT' "'hello' back" 'LISTEN +128 +128' 'Remember'
 }

@@ -179,7 +179,7 @@ logins() {
 # machine FOLDER: the cells of one. Where bats is too old, as the README says, the first command must
 # stop; then what it says is done, and the two commands hold.
 machine() {
-  local name where=$1 changes first=$FIRST_COMMAND title="the first command"
+  local name changes first=$FIRST_COMMAND title="the first command"
   changes=$(mktemp -d -p "$SCRATCH")
   mkdir -p "$changes"/{upper/etc,work,root}
   cp /etc/resolv.conf "$changes/upper/etc/resolv.conf"
