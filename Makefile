@@ -49,14 +49,14 @@ start: ## a place to write your own: make start STEP=1
 # --- test it
 
 SUITES = step1 step2 step3 step4
-REPOSITORY_SUITES = demos docs make broken bench # everything that is not a server
+REPOSITORY_SUITES = demos docs make environment broken bench # everything that is not a server
 .PHONY: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
 
 test: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%) ## runs all suites
 	@echo "All suites passed."
 
 test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SERVER=path grades yours, TEST=words picks tests, HINTS=0 hides hints
-	@$(if $(SERVER),,$(MAKE) --no-print-directory -s -C $(wildcard step$*_*))
+	@$(if $(SERVER),,$(MAKE) --no-print-directory -s $(wildcard step$*_*))
 	@STEP=$* tests/tools/run_suite.sh
 
 $(REPOSITORY_SUITES:%=test-%): test-%: all bench-programs

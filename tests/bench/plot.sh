@@ -4,6 +4,8 @@
 # FORMAT, svg or png.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/helpers/locale.bash
+. tests/helpers/locale.bash
 
 command -v gnuplot >/dev/null || {
   echo "gnuplot is missing: apt-get install gnuplot-nox" >&2

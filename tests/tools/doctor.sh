@@ -6,6 +6,8 @@
 # Environment: CC, the compiler. Status 1 when something is missing; in the table, what only maintainers
 # use may be.
 set -euo pipefail
+# shellcheck source=tests/helpers/locale.bash
+. "$(dirname "$0")/../helpers/locale.bash"
 
 # tool|its package|what it is for
 TOOLS="cc|gcc libc6-dev|the C compiler
