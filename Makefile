@@ -98,8 +98,8 @@ sanitize: ## every suite on servers built with sanitizers, and valgrind; CC=clan
 storm: all bench-programs ## thousands of clients in random order against steps 3 and 4; SEED=, CLIENTS=
 	@tests/tools/storm.sh $(SEED) $(CLIENTS)
 
-matrix: ## compilers, standards and Debian releases; ROOTS= folders made with debootstrap
-	@tests/tools/matrix.sh $(ROOTS)
+matrix: ## the two commands elsewhere; WHERE= compilers, logins, or folders made with debootstrap
+	@tests/tools/matrix.sh $(WHERE)
 
 docs: ## fills in the generated parts of the pages
 	@docs/tools/generate.sh
