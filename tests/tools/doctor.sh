@@ -7,7 +7,7 @@
 # use may be.
 set -euo pipefail
 # shellcheck source=tests/helpers/locale.bash
-. "$(dirname "$0")/../helpers/locale.bash"
+. "${0%/*}/../helpers/locale.bash"
 
 # tool|its package|what it is for
 TOOLS="cc|gcc libc6-dev|the C compiler
