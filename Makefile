@@ -4,9 +4,9 @@
 STEPS = step1_single_shot step2_loop step3_close_detect step4_threads
 FROM = $(CURDIR)# the folder that SERVER= is relative to; a step's own Makefile passes its own
 override SERVER := $(value SERVER)# as it was typed: a shell command may contain $1
-export SERVER FROM TEST HINTS PAUSE PORT
+export SERVER FROM TEST HINTS FIRST PAUSE
 
-.PHONY: all $(STEPS) help doctor demo states watch start test broken docs clean lint bench plot \
+.PHONY: all $(STEPS) help doctor demo timeline states watch start test broken docs clean lint bench plot \
   drift sanitize storm matrix bench-programs
 
 all: $(STEPS) ## builds the four steps
@@ -28,16 +28,20 @@ demo: all ## the tour: every step driven by nc, with ss beside it
 	@docs/demos/tour.sh
 
 DEMOS = addresses descriptors handshake recv-queue time-wait reuse-address reset close-wait backlog \
-  threads c10k
+  threads c10k every-state unplugged half-close framing nagle flow-control syn-queue linger clean-stop
 .PHONY: $(DEMOS:%=demo-%)
 # demo-NAME: ## one demo; NAME: $(DEMOS)
 $(DEMOS:%=demo-%): demo-%: all
 	@docs/demos/$*.sh
 
+timeline: all ## the calls, packets and states of one conversation at both ends, on one time line: STEP=3; SERVER=path records yours; SCENE=talk, leave-early, half-close, reset, two, stay, silent or flood; FORMAT=text, mermaid or tsv; KEEP=folder keeps what was recorded
+	@$(MAKE) --no-print-directory -s -C docs/tools/timeline
+	@docs/tools/timeline/timeline.sh
+
 states: ## each socket of a port with its meaning: make states PORT=8882
 	@docs/tools/states.sh "$(PORT)"
 
-watch: ## the same live, one line a transition: make watch PORT=8882
+watch: ## the same live, each transition and what it means: make watch PORT=8882
 	@docs/tools/watch.sh "$(PORT)"
 
 diff-step2 diff-step3 diff-step4: diff-step%: ## what a step changed: make diff-step3
@@ -49,13 +53,15 @@ start: ## a place to write your own: make start STEP=1
 # --- test it
 
 SUITES = step1 step2 step3 step4
-REPOSITORY_SUITES = demos docs make environment broken bench # everything that is not a server
+REPOSITORY_SUITES = judge demos machines timeline docs make environment broken models bench # not a server
 .PHONY: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
 
-test: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%) ## runs all suites
+# Of everything that is not a server two suites run at a time; each prints when it has ended.
+test: $(SUITES:%=test-%) ## runs all suites
+	@$(MAKE) --no-print-directory -j2 --output-sync=target $(REPOSITORY_SUITES:%=test-%)
 	@echo "All suites passed."
 
-test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SERVER=path grades yours, TEST=words picks tests, HINTS=0 hides hints
+test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SERVER=path grades yours, TEST=words picks tests, FIRST=1 stops at the first failure, HINTS=0 hides hints
 	@$(if $(SERVER),,$(MAKE) --no-print-directory -s $(wildcard step$*_*))
 	@STEP=$* tests/tools/run_suite.sh
 
@@ -66,27 +72,32 @@ $(REPOSITORY_SUITES:%=test-%): test-%: all bench-programs
 # --- measure it
 
 bench-programs:
-	@tests/tools/doctor.sh cc && $(MAKE) --no-print-directory -s -C tests/bench
+	@tests/tools/doctor.sh cc && for folder in tests/models tests/bench; do \
+	  $(MAKE) --no-print-directory -s -C $$folder || exit 1; done
 
-bench: all bench-programs ## the C10K story in figures, under three minutes; QUICK=1 is short, SERVER=path adds yours
+bench: all bench-programs ## the C10K story in figures, under six minutes; QUICK=1 is short, SERVER=path adds yours
 	@tests/bench/bench.sh
 
 plot: ## redraws the pictures of docs/c10k.md from tests/bench/results.tsv
-	@tests/bench/plot.sh
+	@command -v gnuplot >/dev/null || { \
+	  echo "gnuplot is missing: apt-get install gnuplot-nox" >&2; exit 1; }
+	@gnuplot tests/bench/plot.gp
 
 # --- for maintainers
 
 broken: all ## shows that the tests catch each of the broken servers
 	@tests/tools/broken.sh
 
-SCRIPTS = .ci/run $(wildcard tests/*.bats tests/*/*.sh tests/*/*.bash tests/*/*.bats docs/*/*.sh docs/*/*.bash)
+SCRIPTS = .ci/run $(wildcard tests/*.bats tests/*/*.sh tests/*/*.bash tests/*/*.bats \
+  docs/*/*.sh docs/*/*.bash docs/*/*/*.sh docs/*/*/*.bash)
 
 lint: ## shellcheck on the scripts; clang-format, cppcheck and gcc -fanalyzer on the programs
 	@tests/tools/doctor.sh shellcheck clang-format cppcheck
 	shellcheck -x $(SCRIPTS)
-	clang-format --dry-run --Werror $(STEPS:=/server.c) tests/tools/skeleton.c tests/bench/*.[ch]
+	clang-format --dry-run --Werror $(STEPS:=/server.c) tests/tools/skeleton.c tests/models/*.[ch] tests/bench/*.c \
+	  docs/tools/timeline/client.c
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-	  $(STEPS:=/server.c) tests/bench/*.c
+	  $(STEPS:=/server.c) tests/models/*.c tests/bench/*.c docs/tools/timeline/client.c
 	for step in $(STEPS); do gcc -std=c11 -O2 -Wall -Wextra -fanalyzer -Werror -pthread -o /dev/null $$step/server.c || exit 1; done
 
 drift: ## shows where the common parts of neighbouring steps differ
@@ -96,7 +107,7 @@ sanitize: ## every suite on servers built with sanitizers, and valgrind; CC=clan
 	@tests/tools/sanitize.sh
 
 storm: all bench-programs ## thousands of clients in random order against steps 3 and 4; SEED=, CLIENTS=
-	@tests/tools/storm.sh $(SEED) $(CLIENTS)
+	@tests/tools/storm.sh "$(SEED)" "$(CLIENTS)"
 
 matrix: ## the two commands elsewhere; WHERE= compilers, logins, or folders made with debootstrap
 	@tests/tools/matrix.sh $(WHERE)
@@ -105,4 +116,4 @@ docs: ## fills in the generated parts of the pages
 	@docs/tools/generate.sh
 
 clean: ## removes what was built
-	@for folder in $(STEPS) tests/bench; do $(MAKE) --no-print-directory -C $$folder clean; done
+	@for folder in $(STEPS) tests/models tests/bench docs/tools/timeline; do $(MAKE) --no-print-directory -C $$folder clean; done

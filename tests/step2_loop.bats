@@ -3,7 +3,7 @@
 # What step 2 adds: the loops around recv() and send(), and a restart at once.
 
 load helpers/suite
-lesson step2 "What just happened"
+lesson step2 "The change, piece by piece"
 
 @test "every later message of the client comes back" {
   start_server
@@ -17,13 +17,18 @@ lesson step2 "What just happened"
   start_server
   connect anna
   note "anna sends a thousand messages, and waits for each to come back"
-  untraced exchange_numbers 1000 || hint "does the loop around recv() and send() end early?"
+  untraced exchange_numbers 1000
 }
 
+# exchange_numbers COUNT: so many messages. The first 50 take a moment, or 2 s where each byte is sent
+# alone (Nagle's algorithm); where the kernel is told to hold bytes back, 200 ms each.
 exchange_numbers() {
-  local number
+  local number start=$SECONDS
   for ((number = 1; number <= $1; number++)); do
-    exchange anna "$number" || { echo "message $number did not come back" && return 1; }
+    exchange anna "$number" ||
+      hint "message $number did not come back: does the loop around recv() and send() end?" || return 1
+    ((number != 50 || SECONDS - start <= 6)) ||
+      hint "50 messages took more than 6 s: does it hold bytes back (MSG_MORE, TCP_CORK)?" || return 1
   done
 }
 
@@ -32,18 +37,27 @@ exchange_numbers() {
   head -c 4M /dev/urandom >"$SCRATCH/message"
   connect_nc anna
   send_file anna "$SCRATCH/message"
-  receive_file anna "$SCRATCH/message" || hint "recv() in a loop, and send() in a loop"
+  receive_file anna "$SCRATCH/message" || hint "$(
+    if fewer_came; then
+      echo "recv() in a loop until the client leaves, and send() in a loop until all is sent"
+    else
+      echo "send() the bytes of this recv(), from their start, as many as it returned"
+    fi
+  )"
 }
 
 @test "a send() that is interrupted while it waits loses nothing" {
   start_server
   connect anna
   flood anna
-  eventually server_send_is_blocked || hint "the client does not read: send() should wait"
-  for _ in 1 2 3; do
+  await_blocked_send || hint "the client does not read: send() should wait"
+  # When the client has read a good part of what waits, send() takes more of its buffer, and waits
+  # again in the middle of it. Interrupted there, it returns how much it has taken.
+  for _ in {1..5}; do
+    take anna 3000001
+    await_blocked_send || hint "the client has read 3000001 bytes: send() should go on"
     freeze_server
     continue_server
-    eventually server_sleeps
   done
   receive_file anna "$FLOOD" ||
     hint "send() may take less than it was given, and says how much: send the rest in a loop"
@@ -52,22 +66,22 @@ exchange_numbers() {
 @test "it restarts at once while a connection of the last run is in FIN-WAIT-2" {
   start_server
   connect anna
-  exchange anna "hello"
+  exchange anna "hello" || hint "recv() and send() for one client"
   stop_server
-  eventually server_is FIN-WAIT-2
+  eventually server_is FIN-WAIT-2 || hint "a server that ends closes first, and the kernel keeps the connection"
   restart_server || hint "set SO_REUSEADDR on the listener before bind(), in both runs"
   connect ben
-  exchange ben "again"
+  exchange ben "again" || hint "the second run has to serve like the first"
 }
 
 @test "it restarts at once while a connection of the last run is in TIME-WAIT" {
   start_server
   connect anna
-  exchange anna "hello"
+  exchange anna "hello" || hint "recv() and send() for one client"
   stop_server
   disconnect anna
-  eventually server_is TIME-WAIT
+  eventually server_is TIME-WAIT || hint "a server that ends closes first, and so owns the TIME-WAIT"
   restart_server || hint "set SO_REUSEADDR on the listener before bind(), in both runs"
   connect ben
-  exchange ben "again"
+  exchange ben "again" || hint "the second run has to serve like the first"
 }

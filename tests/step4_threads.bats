@@ -3,31 +3,41 @@
 # What step 4 adds: many clients at once. Threads, processes or one event loop all pass.
 
 load helpers/suite
-lesson step4 "What just happened"
+lesson step4 "The change, piece by piece"
 
 @test "a second client is served while the first is connected" {
   start_server
   connect_nc anna
-  exchange anna "first"
+  exchange anna "first" || hint "recv() and send() in a loop"
   connect_nc ben
   exchange ben "second" || hint "the first client is being served: who calls accept() meanwhile?"
-  exchange anna "again"
+  exchange anna "again" || hint "the second client was served: what became of the first?"
 }
 
-@test "100 clients at once each get their own bytes" {
-  need_descriptors 120
+@test "150 clients at once each get their own bytes" {
+  need_descriptors 170
   start_server
-  clients=()
-  for i in {1..100}; do
-    connect "client$i"
-    clients+=("client$i")
+  note "150 clients connect and exchange 'hello'; then each sends its name, and reads it in turn"
+  untraced serve_at_once 150
+}
+
+# serve_at_once COUNT: so many clients, all of them connected until the end.
+serve_at_once() {
+  local i
+  for ((i = 1; i <= $1; i++)); do
     # It is served before the next one comes: the queue of accept() may be short.
-    exchange "client$i" "hello" || hint "$((i - 1)) stay connected. While they do, who calls accept()?"
+    connect "client$i" && exchange "client$i" "hello" ||
+      hint "$((i - 1)) stay connected: who calls accept()? Is there a fixed number of clients?" || return 1
   done
-  for client in "${clients[@]}"; do send "$client" "bytes of $client"; done
-  # The last one first: all of them are connected until the end.
-  for i in {100..1}; do
-    receive "client$i" "bytes of client$i" || hint "do two clients share a buffer?"
+  for ((i = 1; i <= $1; i++)); do send "client$i" "bytes of client$i"; done
+  for ((i = $1; i >= 1; i--)); do # the last one first
+    receive "client$i" "bytes of client$i" || hint "$(
+      if fewer_came; then
+        echo "the others are connected, and client$i waits: does each have its own thread?"
+      else
+        echo "do two clients share a buffer or a descriptor?"
+      fi
+    )" || return 1
   done
 }
 
@@ -35,7 +45,7 @@ lesson step4 "What just happened"
   start_server
   connect anna
   flood anna
-  eventually server_send_is_blocked
+  await_blocked_send || hint "the client does not read: send() should wait"
   freeze_server # so that what ben sends is read at one go
   head -c 32K /dev/zero >"$SCRATCH/zeros"
   connect ben
@@ -43,8 +53,24 @@ lesson step4 "What just happened"
   eventually server_recv_queue 32768
   continue_server
   receive_file ben "$SCRATCH/zeros" || hint "a send() that sleeps must hold up one client only"
-  receive_file anna "$FLOOD" ||
-    hint "do two clients share a buffer? a static or global one is there once, for all threads"
+  receive_file anna "$FLOOD" || hint "$(
+    if fewer_came; then
+      echo "send() may take less than it was given, and says how much: send the rest in a loop"
+    else
+      echo "do two clients share a buffer? a static or global one is there once, for all threads"
+    fi
+  )"
+}
+
+@test "a client that never reads is held back: its bytes do not pile up in the server" {
+  start_server
+  truncate -s 64M "$SCRATCH/message"
+  connect anna
+  send_file anna "$SCRATCH/message"
+  await_blocked_send && is_held_back anna ||
+    hint "it has read 64 MiB that nobody takes back: do not recv() from a client while it does not read"
+  connect ben
+  exchange ben "hello" || hint "a send() that sleeps must hold up one client only"
 }
 
 @test "clients that are accepted in one go are all served" {
@@ -61,47 +87,82 @@ lesson step4 "What just happened"
   done
 }
 
+@test "six times 60 clients that come and go at once do not disturb each other" {
+  start_server
+  for _ in {1..6}; do
+    (close_inherited && serve_clients_in_a_row 60) </dev/null >/dev/null 2>&1 &
+    workers+=($!)
+  done
+  note "six workers at once: each has 60 clients, one after another"
+  for worker in "${workers[@]}"; do
+    wait "$worker" ||
+      hint "close() a descriptor once: closed twice, the second time it may be another client's"
+  done
+}
+
 @test "a silent client, one that never reads and one that resets do not delay the others" {
   start_server
   connect anna
   connect ben
   flood ben
-  eventually server_send_is_blocked
+  await_blocked_send || hint "who serves a second client while the first is silent?"
   connect cora
-  reset cora
+  reset cora || hint "a recv() or send() that sleeps must hold up one client only"
   connect_nc dan
   exchange dan "hello" || hint "a recv() or send() that sleeps must hold up one client only"
 }
 
-@test "out of descriptors it waits without spinning, and serves again when a client has left" {
+@test "out of descriptors it does not spin, keeps its clients, and serves again when they have left" {
   start_server
-  note "the server may have three descriptors more"
-  prlimit --pid "$SERVER_PID" --nofile=$(($(server_descriptors) + 3)):
+  find_acceptor
   for client in anna ben cora; do
     connect "$client"
-    exchange "$client" "hello" ||
-      hint "the table is full, so accept() fails with EMFILE: those who are connected should not notice"
+    exchange "$client" "hello" || hint "while one client is connected, who calls accept() for the next?"
   done
-  connect dan
-  send dan "waits"
-  eventually server_sleeps || hint "accept() fails with EMFILE at once, again and again: wait before the next try"
-  disconnect anna
-  receive dan "waits" || hint "accept() failed with EMFILE: that passes when a client leaves, so try again"
+  # The table ends one above the highest descriptor in use: who starts a process a client needs that
+  # one. It, the holes below, and the number that a sleeping accept() has taken, go to newcomers.
+  descriptors=("/proc/$acceptor/fd/"*)
+  highest=$(printf '%s\n' "${descriptors[@]##*/}" | sort -n | tail -n 1)
+  newcomers=$((highest + 1 - ${#descriptors[@]} + 4))
+  note "the server may have no descriptor above $((highest + 1)); $newcomers more clients come"
+  prlimit --pid "$acceptor" --nofile="$((highest + 2)):"
+  connect_many "$newcomers" || true
+  for client in "${CLIENTS[@]}"; do send "$client" "hello" 2>/dev/null || true; done # some turn away
+  eventually server_sleeps && server_wakes_up_less_than 50 ||
+    hint "accept() fails with EMFILE at once, again and again: wait before the next try"
+  for client in anna ben cora; do
+    exchange "$client" "still here" ||
+      hint "accept() failed with EMFILE: those who are connected should not notice"
+  done
+  for client in anna ben cora "${CLIENTS[@]}"; do disconnect "$client"; done
+  eventually a_client_is_served ||
+    hint "accept() failed with EMFILE: that passes when a client leaves, so try again"
 }
 
-@test "out of threads it loses the newest clients at most, and serves again afterwards" {
+# find_acceptor: sets acceptor to the pid of the process that owns the listener; skips when there are
+# several: the table of one of them proves nothing.
+find_acceptor() {
+  local owners
+  owners=$(ss -Hltnp "sport = :$PORT" | grep -oE 'pid=[0-9]+' | sort -u)
+  [[ $owners != *$'\n'* ]] || not_asked "several of its processes accept: no one table of descriptors fills"
+  acceptor=${owners#pid=}
+}
+
+@test "out of threads or processes it loses the newest clients at most, and serves again afterwards" {
   start_server
   connect anna
-  exchange anna "hello"
-  note "the server may map 20 MiB more"
+  exchange anna "hello" || hint "recv() and send() in a loop"
+  note "the server may map 20 MiB more, and, unless it is root's, start no process"
   prlimit --pid "$SERVER_PID" --as=$((($(server_status VmSize) + 20 * 1024) * 1024)):
+  ((EUID == 0)) || prlimit --pid "$SERVER_PID" --nproc=1:
   for client in ben cora dan eve; do
     connect "$client"
     send "$client" "hello"
   done
-  exchange anna "still here" || hint "pthread_create() failed: that ends the new client, not the old ones"
+  exchange anna "still here" ||
+    hint "pthread_create() or fork() failed: that ends the new client, not the old ones"
   for client in anna ben cora dan eve; do disconnect "$client"; done
-  eventually a_client_is_served || hint "pthread_create() failed: close that client and go on"
+  eventually a_client_is_served || hint "pthread_create() or fork() failed: close that client and go on"
 }
 
 a_client_is_served() {
@@ -112,17 +173,25 @@ a_client_is_served() {
   return $served
 }
 
-@test "200 clients in a row leave no thread, no process and no memory behind" {
+@test "200 clients in a row, and 50 at once, leave no thread, no process and no memory behind" {
   SERVER_LIMIT="-s 8192" start_server # the usual stack of a thread: 8 MiB
+  stacks=100                          # MiB: more than the C library keeps of threads that have ended
+  ! server_has_its_own_heap || stacks=1000
   serve_clients 20 || hint "who calls accept() when a client has left?" # a pool may grow
   tasks=$(server_tasks)
   memory=$(server_status VmSize)
   serve_clients 200 || hint "who calls accept() when a client has left?"
   eventually server_has_tasks_below $((tasks + 100)) ||
     hint "it had $tasks threads and processes, and has $(server_tasks): do they end? who waits for a child?"
-  eventually server_has_memory_below $((memory + 800 * 1024)) ||
+  eventually server_has_memory_below $((memory + stacks * 1024)) ||
     hint "it had $memory KiB mapped, and has $(server_status VmSize) (VmSize): detach each thread, or join it"
+  connect_many 50 || hint "who calls accept() while clients are connected?"
+  for client in "${CLIENTS[@]}"; do exchange "$client" "hello" || hint "one of 50 clients waits"; done
+  freeze_server # so that all of them have left when it looks
+  for client in "${CLIENTS[@]}"; do disconnect "$client"; done
+  continue_server
+  eventually server_has_tasks_below $((tasks + 20)) ||
+    hint "50 left at once, and $(server_tasks) threads and processes are there: one SIGCHLD may stand for many children"
 }
 
-server_has_tasks_below() { (($(server_tasks) < $1)); }
 server_has_memory_below() { (($(server_status VmSize) < $1)); }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Watches the sockets of a port and prints a line a transition, until Ctrl-C: the time, the end, the
-# state before and after, and what it means. A socket that is accepted is a transition too.
+# Watches the sockets of a port and prints each transition, until Ctrl-C, in 80 columns: the time, the
+# end, the client's port, the state before and after; below it what that means. A socket that is
+# accepted is a transition too.
 # Argument: the port of the server, 1 to 65535. Status 2 when it is none. Needs no root.
 set -euo pipefail
 # shellcheck source=tests/helpers/locale.bash
@@ -12,13 +13,14 @@ port=${1:-}
 require_port "$port" watch
 "$(dirname "$0")/../../tests/tools/doctor.sh" ss
 
-declare -A before=() now=()
+declare -A before=() now=() client_ports=()
 
-# transition FROM TO END MEANING
+# transition FROM TO END CLIENT_PORT MEANING
 transition() {
   local clock tenth=${EPOCHREALTIME#*[.,]}
   printf -v clock '%(%H:%M:%S)T' -1
-  printf '%s.%s  %-6s  %-28s  %s\n' "$clock" "${tenth:0:1}" "$3" "$1 -> $2" "$4"
+  printf '%s.%s  %-6s  %5s  %s\n' "$clock" "${tenth:0:1}" "$3" "$4" "$1 -> $2"
+  fold -s -w 66 <<<"$5" | sed 's/^/            | /'
 }
 
 trap 'exit 0' INT TERM
@@ -31,16 +33,18 @@ while :; do
     [[ $line ]] || continue
     parse_socket "$port" "$line"
     socket="$end $local $peer"
+    client_ports[$socket]=$client_port
     now[$socket]=$state
     if [[ ! $owner && $state == ESTAB && $end == server && $listener_seen ]]; then
       now[$socket]+=" (no process)"
     fi
     if [[ ${before[$socket]:-} != "${now[$socket]}" ]]; then
-      transition "${before[$socket]:-nothing}" "${now[$socket]}" "$end" "$(meaning)"
+      transition "${before[$socket]:-nothing}" "${now[$socket]}" "$end" "$client_port" "$(meaning)"
     fi
   done <<<"$lines"
   for socket in "${!before[@]}"; do
-    [[ ${now[$socket]:-} ]] || transition "${before[$socket]}" gone "${socket%% *}" "no trace of it is left"
+    [[ ${now[$socket]:-} ]] || transition "${before[$socket]}" gone "${socket%% *}" \
+      "${client_ports[$socket]}" "no trace of it is left"
   done
   before=()
   for socket in "${!now[@]}"; do before[$socket]=${now[$socket]}; done

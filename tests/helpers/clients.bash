@@ -3,6 +3,7 @@
 # The caller sets PORT and SCRATCH, a folder for FIFOs and output, and ignores SIGPIPE.
 
 HOST=127.0.0.1
+CLIENT_MACHINE=()            # the words that run a command where nc is to run; none: on this machine
 declare -gA CLIENT_FD=()     # name: the descriptor of a connection of this shell
 declare -gA CLIENT_NC=()     # name: the pid of its nc
 declare -gA CLIENT_FEED=()   # name: the descriptor that feeds nc
@@ -28,7 +29,8 @@ connect_nc() {
   mkfifo "$SCRATCH/$1.in"
   exec {feed}<>"$SCRATCH/$1.in"
   CLIENT_FEED[$1]=$feed
-  spawn nc "${2:-$HOST}" "$PORT" <"$SCRATCH/$1.in" >"$SCRATCH/$1.out" 2>"$SCRATCH/$1.err"
+  spawn "${CLIENT_MACHINE[@]}" nc "${2:-$HOST}" "$PORT" \
+    <"$SCRATCH/$1.in" >"$SCRATCH/$1.out" 2>"$SCRATCH/$1.err"
   CLIENT_NC[$1]=$!
   CLIENT_READ[$1]=0
 }
@@ -37,7 +39,8 @@ connect_nc() {
 connect_half_closing() {
   note "$1 connects with nc, sends $(stat -c %s "$2") bytes, closes its sending side and reads on"
   # shellcheck disable=SC2046 # no option, or one
-  spawn nc $(nc_half_close_options) "$HOST" "$PORT" <"$2" >"$SCRATCH/$1.out" 2>"$SCRATCH/$1.err"
+  spawn "${CLIENT_MACHINE[@]}" nc $(nc_half_close_options) "$HOST" "$PORT" \
+    <"$2" >"$SCRATCH/$1.out" 2>"$SCRATCH/$1.err"
   CLIENT_NC[$1]=$!
   CLIENT_READ[$1]=0
 }
@@ -81,14 +84,16 @@ connect_many() {
 
 # send NAME TEXT: sends the text as it is, without a newline.
 send() {
+  local fd=${CLIENT_FEED[$1]:-${CLIENT_FD[$1]}}
   note "$1 sends '$2'"
-  printf '%s' "$2" >&"${CLIENT_FEED[$1]:-${CLIENT_FD[$1]}}"
+  printf '%s' "$2" >&"$fd"
 }
 
 # send_file NAME FILE: sends it in the background: the server may not take all of it now.
 send_file() {
+  local fd=${CLIENT_FEED[$1]:-${CLIENT_FD[$1]}}
   note "$1 sends $(stat -c %s "$2") bytes"
-  spawn cat "$2" >&"${CLIENT_FEED[$1]:-${CLIENT_FD[$1]}}" 2>/dev/null
+  spawn cat "$2" 2>/dev/null 1>&"$fd"
   CLIENT_SENDER[$1]=$!
 }
 
@@ -98,6 +103,13 @@ flood() {
   FLOOD=$SCRATCH/flood
   [[ -e $FLOOD ]] || head -c 24M /dev/urandom >"$FLOOD"
   send_file "$1" "$FLOOD"
+}
+
+# is_held_back NAME: it cannot send the rest of its file: nobody takes the bytes.
+is_held_back() {
+  local state
+  read_state "${CLIENT_SENDER[$1]}"
+  [[ $state == S ]]
 }
 
 # receive NAME TEXT: what comes next is this text. Waits until nothing has come for DEADLINE seconds.
@@ -117,17 +129,27 @@ receive() {
   return 1
 }
 
-# receive_file NAME FILE: what comes next is the content of the file, and for nc nothing else beside
-# it. Waits until nothing has come for DEADLINE seconds.
+# take NAME BYTES: a connection of this shell reads so many bytes, and adds them to those that it has
+# taken, for the next receive_file.
+take() {
+  note "$1 reads $2 bytes"
+  head -c "$2" <&"${CLIENT_FD[$1]}" >>"$SCRATCH/$1.taken"
+}
+
+# receive_file NAME FILE: what comes next, after what was taken, is the content of the file, and for
+# nc nothing else beside it. Waits until nothing has come for DEADLINE seconds.
 receive_file() {
-  local size came=$SCRATCH/$1.came reader=''
+  local size missing came=$SCRATCH/$1.came reader=''
   size=$(stat -c %s "$2")
   if [[ ${CLIENT_NC[$1]:-} ]]; then
     untraced await_size "$SCRATCH/$1.out" $((CLIENT_READ[$1] + size)) || true
     tail -c +$((CLIENT_READ[$1] + 1)) "$SCRATCH/$1.out" >"$came"
     CLIENT_READ[$1]=$((CLIENT_READ[$1] + $(stat -c %s "$came")))
   else
-    spawn head -c "$size" <&"${CLIENT_FD[$1]}" >"$came" 2>/dev/null
+    : >"$came"
+    if [[ -e $SCRATCH/$1.taken ]]; then mv "$SCRATCH/$1.taken" "$came"; fi
+    missing=$((size - $(stat -c %s "$came")))
+    spawn head -c "$missing" <&"${CLIENT_FD[$1]}" >>"$came" 2>/dev/null
     reader=$!
     untraced await_size "$came" "$size" "$reader" || true
     kill "$reader" 2>/dev/null || true
@@ -187,14 +209,17 @@ stop_sending() {
   unset "CLIENT_SENDER[$1]"
 }
 
-# reset NAME: sends, and closes with bytes of the reply unread, which sends RST instead of FIN.
+# reset NAME: sends, and closes with bytes of the reply unread, which sends RST instead of FIN; 1 when
+# no reply came.
 reset() {
   local fd=${CLIENT_FD[$1]}
   note "$1 sends 'hello', reads one byte of the reply and closes: a reset"
+  local got=1
   printf 'hello' >&"$fd"
-  IFS= read -r -t "$DEADLINE" -N 1 -u "$fd" _ || true
+  IFS= read -r -t "$DEADLINE" -N 1 -u "$fd" _ || got=0
   exec {fd}>&-
   unset "CLIENT_FD[$1]"
+  ((got))
 }
 
 # ending NAME: reads what is left of a connection of this shell, and prints how it ended: closed (the

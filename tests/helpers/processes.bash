@@ -3,12 +3,11 @@
 # find_server_pids: sets server_pids, a variable of the caller, to the pid of the server and those of
 # its descendants.
 find_server_pids() {
-  local file children pid
+  local file children pid next
   server_pids=()
   local todo=("$SERVER_PID")
-  while ((${#todo[@]})); do
-    pid=${todo[0]}
-    todo=("${todo[@]:1}")
+  for ((next = 0; next < ${#todo[@]}; next++)); do
+    pid=${todo[next]}
     [[ ! -e /proc/$pid ]] || server_pids+=("$pid")
     for file in "/proc/$pid/task/"*/children; do
       read -r -a children <"$file" || true # the kernel ends this line without a newline
@@ -79,8 +78,9 @@ server_descriptors() {
   echo "${#descriptors[@]}"
 }
 
-# server_has_descriptors COUNT: it and its descendants hold so many.
+# server_has_descriptors COUNT, server_has_descriptors_below COUNT: it and its descendants hold so many.
 server_has_descriptors() { (($(server_descriptors) == $1)); }
+server_has_descriptors_below() { (($(server_descriptors) < $1)); }
 
 # Prints the CPU time of the server and its descendants so far, in ticks of 10 ms.
 server_ticks() {
@@ -97,6 +97,29 @@ server_ticks() {
 # server_used_cpu TICKS SINCE: it has used so many ticks more than the SINCE that server_ticks gave.
 server_used_cpu() { (($(server_ticks) >= $2 + $1)); }
 
+# Prints how often threads of the server and its descendants have given up the CPU to wait, so far:
+# each time it wakes up and sleeps again is one.
+server_waits() {
+  local pid server_pids
+  find_server_pids
+  for pid in "${server_pids[@]}"; do cat "/proc/$pid/task/"*/status 2>/dev/null || true; done |
+    awk '/^voluntary_ctxt_switches/ { sum += $2 } END { printf "%.0f\n", sum }'
+}
+
+# server_wakes_up_less_than TIMES: in half a second. A rate takes a while to be seen.
+server_wakes_up_less_than() {
+  local before
+  before=$(server_waits)
+  sleep 0.5
+  (($(server_waits) - before < $1))
+}
+
+# server_has_its_own_heap: it is started, and has more memory than a program that asks malloc() for what
+# it needs: a runtime, whose memory says nothing about a leak.
+server_has_its_own_heap() {
+  (($(server_status VmRSS) > 6 * 1024 || $(server_status VmSize) > 64 * 1024))
+}
+
 # server_has_threads COUNT
 server_has_threads() {
   local tasks=("/proc/$SERVER_PID/task/"*)
@@ -112,11 +135,23 @@ server_tasks() {
   echo "${#tasks[@]}"
 }
 
-# server_status FIELD...: prints the sum of those fields of /proc/PID/status over the server and its
-# descendants: VmSize and VmRSS in KiB, Threads.
+# Prints how often the threads of the server and its descendants have been switched away from so far,
+# of their own will or not.
+server_switches() {
+  local pid server_pids
+  find_server_pids
+  for pid in "${server_pids[@]}"; do cat "/proc/$pid/task/"*/status 2>/dev/null || true; done |
+    awk '/ctxt_switches/ { sum += $2 } END { printf "%.0f\n", sum }'
+}
+
+# server_has_tasks_below COUNT
+server_has_tasks_below() { (($(server_tasks) < $1)); }
+
+# server_status FIELD: prints the sum of that field of /proc/PID/status over the server and its
+# descendants: VmSize, VmRSS, VmHWM and VmPTE in KiB, Threads.
 server_status() {
   local pid server_pids
   find_server_pids
   for pid in "${server_pids[@]}"; do cat "/proc/$pid/status" 2>/dev/null || true; done |
-    awk -v field="^$1:" '$0 ~ field { sum += $2 } END { print sum + 0 }'
+    awk -v field="^$1:" '$0 ~ field { sum += $2 } END { printf "%.0f\n", sum }'
 }

@@ -52,16 +52,15 @@ spawn() {
 }
 
 # launch_server [ARGUMENT...]: starts the server and does not wait for anything.
-# SERVER_LIMIT="-n 20" runs it under that ulimit.
+# SERVER_LIMIT="-n 20" runs it under that ulimit. Its output may take 64 MiB at most.
 launch_server() {
   SERVER_LOG=$SCRATCH/server.log
+  # shellcheck disable=SC2034 # explain_silence shows them
   SERVER_ARGUMENTS=("$@")
   note "the server is started with the arguments: $*"
-  if [[ ${SERVER_LIMIT:-} ]]; then
-    spawn bash -c 'ulimit '"$SERVER_LIMIT"' && exec "$@"' limited "${SERVER_COMMAND[@]}" "$@"
-  else
-    spawn "${SERVER_COMMAND[@]}" "$@"
-  fi </dev/null >"$SERVER_LOG" 2>&1
+  # shellcheck disable=SC2016 # for the other bash to expand
+  spawn bash -c 'ulimit -f 65536; [[ ! $1 ]] || ulimit $1; shift && exec "$@"' limited \
+    "${SERVER_LIMIT:-}" "${SERVER_COMMAND[@]}" "$@" </dev/null >"$SERVER_LOG" 2>&1
   SERVER_PID=$!
 }
 
@@ -72,11 +71,18 @@ start_server() {
   restart_server "$@"
 }
 
-# restart_server [ADDRESS]: the same, on the port of the run before.
+# restart_server [ADDRESS]: the same, on the port of the run before. A learner's server that refuses
+# an address is started with the port alone, from then on every time: the file $PORT_ALONE says so.
 restart_server() {
   local address=${1-127.0.0.1}
+  if [[ -e ${PORT_ALONE:-} ]]; then address=''; fi
   launch_server "$PORT" ${address:+"$address"}
   eventually server_has_started || true # what is wrong, explain_silence says
+  if [[ ${SERVER:-} && $address ]] && server_has_ended; then
+    launch_server "$PORT"
+    eventually server_has_started || true
+    if [[ $address == 127.0.0.1 ]] && untraced server_is_listening; then touch "$PORT_ALONE"; fi
+  fi
   untraced server_is_listening || explain_silence
 }
 
@@ -94,21 +100,19 @@ server_is_listening() {
   return 1
 }
 
-# Ends the server and its descendants, and waits for it; 1, and says so, when it took SIGKILL.
+# Ends the server and its descendants, and waits for it. One that has not ended 2 s after SIGTERM is
+# killed, and from then on every time at once: the file $SLOW_TO_END says so.
 stop_server() {
-  local ignored=0
   [[ ${SERVER_PID:-} ]] || return 0
   note "the server is ended"
   signal_server CONT
   signal_server TERM
-  if ! eventually server_group_has_ended; then
-    echo "The server ignores SIGTERM: it has not ended within $DEADLINE s. It has been killed."
-    ignored=1
+  if [[ -e ${SLOW_TO_END:-} ]] || ! DEADLINE=2 eventually server_group_has_ended; then
     signal_server KILL
+    if [[ ${SLOW_TO_END:-} ]]; then touch "$SLOW_TO_END"; fi
   fi
   await_server || true # 143 after TERM
   SERVER_PID=
-  return $ignored
 }
 
 # Waits for a server that has ended or is about to, and returns its exit status.

@@ -1,19 +1,25 @@
 # The story of a test: each verb notes what it did, and a failing test tells it.
 
-STORY=()   # what was done, a sentence a step
-SURPRISE='' # what was expected and what came instead
+STORY=() # what was done, a sentence a step
 
 # note SENTENCE: adds a step to the story.
 note() { STORY+=("$1"); }
 
-# surprise EXPECTED_FILE CAME_FILE: keeps what was expected, what came, and where they first differ.
+# surprise EXPECTED_FILE CAME_FILE: keeps, in the file $SCRATCH/surprise, what was expected, what came,
+# and where they first differ; EXPECTED and CAME are how many bytes each has.
 surprise() {
-  local expected came
-  expected=$(stat -c %s "$1") came=$(stat -c %s "$2")
-  SURPRISE="expected: $(count_bytes "$expected")$(visible "$1")
-came:     $(count_bytes "$came")$(visible "$2")"
-  if ((came)); then SURPRISE+=$'\n'"first difference: byte $(first_difference "$1" "$2")"; fi
+  EXPECTED=$(stat -c %s "$1") CAME=$(stat -c %s "$2")
+  {
+    echo "expected: $(count_bytes "$EXPECTED")$(visible "$1")"
+    echo "came:     $(count_bytes "$CAME")$(visible "$2")"
+    if ((CAME)); then echo "first difference: byte $(first_difference "$1" "$2")"; fi
+    if ((CAME < EXPECTED)); then echo "time out: nothing more came for $DEADLINE s"; fi
+  } >"$SCRATCH/surprise"
 }
+
+# fewer_came: the last surprise is that bytes were missing, and those that came were right or not.
+fewer_came() { ((${CAME:-0} < ${EXPECTED:-0})); }
+more_came() { ((${CAME:-0} > ${EXPECTED:-0})); }
 
 count_bytes() { if (($1 == 1)); then echo "1 byte"; else echo "$1 bytes"; fi; }
 
@@ -39,10 +45,15 @@ visible() {
 
 # tell_story: prints it, in at most a screen; the hint and the lesson too.
 tell_story() {
-  local number=0 step
-  if [[ $SURPRISE ]]; then printf '%s\n' "$SURPRISE"; fi
-  if [[ ${SERVER_PID:-} ]] && server_has_ended; then tell_status; fi
-  if [[ ${HINT:-} && ${HINTS:-1} != 0 ]]; then echo "hint: $HINT"; fi
+  local number=0 step status=0 hint=''
+  if [[ -e $SCRATCH/surprise ]]; then cat "$SCRATCH/surprise"; fi
+  if [[ -e $SCRATCH/hint ]]; then hint=$(<"$SCRATCH/hint"); fi
+  if [[ ${SERVER_PID:-} ]] && server_has_ended; then
+    await_server || status=$?
+    echo "the server has ended, with status $status$(status_meaning "$status")"
+    if ((status > 128)); then hint=$(death_hint "$status"); fi
+  fi
+  if [[ $hint && ${HINTS:-1} != 0 ]]; then echo "hint: $hint"; fi
   echo "lesson: $LESSON"
   echo "what was done:"
   for step in "${STORY[@]}"; do
@@ -61,13 +72,26 @@ tell_story() {
   fi
 }
 
-# Says that the server has ended, and what its status means.
-tell_status() {
-  local status=0
-  await_server || status=$?
-  echo "the server has ended, with status $status$(
-    if ((status > 128)); then echo ": signal SIG$(kill -l "$((status - 128))")"; fi
-  )"
+# status_meaning STATUS: prints what an exit status above 128 means: the signal, and what it is for.
+status_meaning() {
+  (($1 > 128)) || return 0
+  case $1 in
+    134) echo " (SIGABRT: abort(), or a check of the C library has failed)" ;;
+    136) echo " (SIGFPE: a division by zero)" ;;
+    139) echo " (SIGSEGV: a segmentation fault, an address that is not its own)" ;;
+    141) echo " (SIGPIPE: it sent to a client that was gone)" ;;
+    153) echo " (SIGXFSZ: it has printed 64 MiB; does it print without end?)" ;;
+    *) echo " (SIG$(kill -l $(($1 - 128))))" ;;
+  esac
+}
+
+# death_hint STATUS: prints where to look when a signal has ended the server: not where the test does.
+death_hint() {
+  case $1 in
+    141) echo "send() to a client that is gone raises SIGPIPE: ignore the signal, look at the -1 (EPIPE)" ;;
+    153) echo "print when a client comes and when it goes, not in a loop" ;;
+    *) echo "it has crashed: build it with -g -fsanitize=address,undefined and do the same by hand" ;;
+  esac
 }
 
 # ends FIRST LAST: prints the first and the last so many lines of its input, indented, cut in length,

@@ -1,6 +1,7 @@
 # What every test of a server shares: which server it is, setup, teardown, and how a failure reads.
-# make test-stepN sets STEP (1 to 4), SERVER (a learner's server, or empty for the shipped one) and
-# FROM (the folder SERVER is relative to).
+# tests/tools/run_suite.sh sets STEP (1 to 4), SERVER (a learner's server, or empty for the shipped
+# one), FROM (the folder SERVER is relative to), FIRST (1: skip all after the first failure) and
+# REMARKS (the file that takes what is to be said at the end).
 
 bats_require_minimum_version 1.5.0
 
@@ -21,22 +22,29 @@ else
 fi
 
 setup() {
-  [[ ! -e $BATS_RUN_TMPDIR/unfit ]] || skip "this server cannot be tested: see the first test"
+  if [[ -e $BATS_RUN_TMPDIR/unfit ]]; then skip "$(<"$BATS_RUN_TMPDIR/unfit")"; fi
   SCRATCH=$BATS_TEST_TMPDIR
+  PORT_ALONE=$BATS_RUN_TMPDIR/port_alone
+  SLOW_TO_END=$BATS_RUN_TMPDIR/slow_to_end
   trap '' PIPE # writing to a reset connection must not end the test
 }
 
 teardown() {
-  local status=0
-  if [[ ! ${BATS_TEST_COMPLETED:-} && ! ${BATS_TEST_SKIPPED:-} ]]; then tell_story; fi
-  stop_clients
-  stop_server || status=$?
-  # A server that does not start or end in the first test would not in the others: seconds each.
-  if ((BATS_SUITE_TEST_NUMBER == 1)) && { ((status)) || [[ -e $SCRATCH/never_listened ]]; }; then
-    touch "$BATS_RUN_TMPDIR/unfit"
+  if [[ ! ${BATS_TEST_COMPLETED:-} && ! ${BATS_TEST_SKIPPED:-} ]]; then
+    tell_story
+    if [[ -e $SCRATCH/never_listened ]]; then skip_the_rest "this server cannot be tested: see the first test"; fi
+    if [[ ${FIRST:-} == 1 ]]; then skip_the_rest "FIRST=1: a test has failed"; fi
   fi
-  return $status
+  stop_clients
+  [[ -e $SLOW_TO_END ]] || slow_before=no
+  stop_server
+  if [[ ${slow_before:-} && -e $SLOW_TO_END ]]; then
+    echo "it had not ended 2 s after SIGTERM, so it was killed (SIGKILL)" >>"${REMARKS:-/dev/null}"
+  fi
 }
+
+# skip_the_rest REASON: the tests after this one are skipped: one cause, one story.
+skip_the_rest() { echo "$1" >"$BATS_RUN_TMPDIR/unfit"; }
 
 # lesson STEP SECTION: where the tests of a file send the reader whose server fails: step3, ...
 lesson() {
@@ -44,16 +52,22 @@ lesson() {
   LESSON="${page[0]#"$ROOT/"}, \"$2\" (README.zh-CN.md)"
 }
 
-# hint TEXT: fails the test, and tells where to look.
+# hint TEXT: fails the test, and tells where to look; in a file, since it may be called untraced.
 hint() {
-  HINT=$1
+  echo "$1" >"$SCRATCH/hint"
   return 1
+}
+
+# not_asked REASON: skips a test that this server, right as it may be, cannot be asked.
+not_asked() {
+  echo "a test was not asked of it: $1" >>"${REMARKS:-/dev/null}"
+  skip "$1"
 }
 
 # A learner's server may ignore its second argument, the address.
 skip_if_address_is_ignored() {
   [[ ! ${SERVER:-} || $(server_sockets) =~ ^LISTEN.*\ $1:$PORT\  ]] ||
-    skip "this server does not listen on the address that is its second argument (it need not)"
+    not_asked "it does not listen on the address that is its second argument (it need not)"
 }
 
 # serve_clients COUNT: so many clients one after another; each gets its own bytes back and leaves.
@@ -64,8 +78,10 @@ serve_clients() {
 serve_clients_in_a_row() {
   local number
   for ((number = 1; number <= $1; number++)); do
-    connect client
-    exchange client "client $number" || { echo "client $number was not served" && return 1; }
+    if ! { connect client && exchange client "client $number"; }; then
+      echo "client $number of $1 was not served"
+      return 1
+    fi
     disconnect client
   done
 }

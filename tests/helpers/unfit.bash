@@ -2,10 +2,10 @@
 
 # The kernel has a listener on the port, but ss does not show whose it is (some sandboxes).
 ss_is_blind() {
-  local port
+  local hexadecimal
   command -v ss >/dev/null || return 1 # without ss nothing may pass, not even by a skip
-  printf -v port '%04X' "$PORT"
-  grep -qsE ":$port [0-9A-F:]+ 0A " /proc/net/tcp /proc/net/tcp6 &&
+  printf -v hexadecimal '%04X' "$PORT"
+  grep -qsE ":$hexadecimal [0-9A-F:]+ 0A " /proc/net/tcp /proc/net/tcp6 &&
     [[ $(ss -Hltnp "sport = :$PORT") != *users:* ]]
 }
 
@@ -15,7 +15,7 @@ explain_silence() {
   if ss_is_blind && declare -F skip >/dev/null; then
     skip "ss does not show the sockets of this user's processes on this machine"
   fi
-  local owner elsewhere server_pids status=0
+  local owner elsewhere swapped server_pids status=0
   owner=$(ss -Hltnp "sport = :$PORT")
   find_server_pids
   elsewhere=$(IFS='|' && ss -Hltnp | grep -E "pid=(${server_pids[*]:-none}),") || true
@@ -27,17 +27,18 @@ explain_silence() {
     kill "${owner%%,*}"
   elif server_has_ended; then
     await_server || status=$?
-    echo "The server ended, with status $status, before it listened on port $PORT."
+    echo "The server ended, with status $status$(status_meaning "$status"), before it listened on port $PORT."
   elif [[ $elsewhere ]]; then
-    echo "The server does not listen on port $PORT, its first argument, but elsewhere (htons?). ss shows:"
+    swapped=$((PORT / 256 + PORT % 256 * 256))
+    echo "The server does not listen on port $PORT, its first argument, but elsewhere$(
+      [[ $elsewhere != *":$swapped "* ]] || echo ": $swapped has the two bytes of $PORT swapped (htons?)"
+    ). ss shows:"
     echo "  $elsewhere"
   else
     echo "The server runs, but after $DEADLINE s it has no socket in LISTEN on port $PORT, its first"
     echo "argument: who calls listen()?"
   fi
   echo "It was started as: ${SERVER:-${SERVER_COMMAND[*]}} ${SERVER_ARGUMENTS[*]}"
-  echo "Its output:"
-  sed 's/^/  /' "$SERVER_LOG"
   touch "$SCRATCH/never_listened"
   return 1
 }

@@ -10,6 +10,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 setup() {
   cd "$ROOT" || return 1
   PATCHES=(tests/broken/*.patch)
+  VARIANTS=(tests/variants/*.patch)
 }
 
 needs_patch() { command -v patch >/dev/null || skip "patch is not installed on this machine"; }
@@ -22,9 +23,17 @@ needs_patch() { command -v patch >/dev/null || skip "patch is not installed on t
   done
 }
 
+@test "every variant says in what it differs, and of which step it is" {
+  for patch in "${VARIANTS[@]}"; do
+    [[ $(sed -n '1,2s/^# \([a-z]*\): ..*/\1/p' "$patch" | xargs) == "difference step" &&
+      $(grep '^+++ ' "$patch") == "+++ b/step$(header step "$patch")_"*/server.c ]] ||
+      { echo "$patch" && return 1; }
+  done
+}
+
 @test "every patch applies to the shipped step" {
   needs_patch
-  for patch in "${PATCHES[@]}"; do
+  for patch in "${PATCHES[@]}" "${VARIANTS[@]}"; do
     patch --dry-run --strip=1 --fuzz=0 <"$patch" || { echo "$patch" && return 1; }
   done
 }
@@ -37,7 +46,7 @@ needs_patch() { command -v patch >/dev/null || skip "patch is not installed on t
   done
 }
 
-@test "make broken tells a mistake that is caught, one that is not, and a patch that does not apply" {
+@test "make broken tells what is judged right, what is not, and a patch that does not apply" {
   needs_patch
   run -0 tests/tools/broken.sh sizeof-a-pointer
   [[ $output == *"caught by: 16384 bytes"* ]]

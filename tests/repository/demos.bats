@@ -6,46 +6,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/locale.bash"
 . "$ROOT/tests/helpers/limits.bash"
 
-setup() {
-  export TMPDIR=$BATS_TEST_TMPDIR/scratch # where the demos make their temporary folder
-  mkdir "$TMPDIR"
-  export DEMO_MARK=$BATS_TEST_TMPDIR # in the environment of whatever they start
-}
-
-teardown() {
-  [[ ! $(ls "$TMPDIR") ]]
-  nothing_is_left
-}
-
-# No process that a demo of this test has started is still there.
-nothing_is_left() {
-  local left
-  # bats exports nothing of a test to itself, so only what the demos started has the mark.
-  left=$(grep -ls "DEMO_MARK=$DEMO_MARK" /proc/[0-9]*/environ | grep -v /self/) || true
-  for process in $left; do
-    [[ ! -e $process ]] || { echo "left behind: $(tr '\0' ' ' <"${process%environ}cmdline")" && return 1; }
-  done
-}
-
-# demo NAME: runs it; its output is plain text of at most 80 columns.
-demo() {
-  run -0 "$ROOT/docs/demos/$1.sh" </dev/null
-  [[ $output != *$'\e'* ]]
-  [[ ! $(awk 'length > 80' <<<"$output") ]]
-}
-
-# shows EXPRESSION...: the output has a line for each of them, in this order.
-shows() {
-  local line
-  {
-    for expression in "$@"; do
-      while :; do
-        IFS= read -r line || { echo "not there, or not in this order: $expression" && return 1; }
-        [[ ! $line =~ $expression ]] || break
-      done
-    done
-  } <<<"$output"
-}
+. "$ROOT/tests/helpers/demos.bash"
 
 @test "make demo: the tour shows each step and what it still cannot do" {
   demo tour
@@ -58,8 +19,8 @@ shows() {
 
 @test "make demo-addresses: who reaches which" {
   demo addresses
-  shows 'LISTEN .*127.0.0.1:[0-9]+' 'nc 127.0.0.2' 'exit status 1' \
-    'LISTEN .*0.0.0.0:[0-9]+' 'nc 127.0.0.2' "came back to anna: 'hello'" 'Remember'
+  shows 'LISTEN .*127.0.0.1:[0-9]+' 'nc (-v )?127.0.0.2' 'exit status 1' \
+    'LISTEN .*0.0.0.0:[0-9]+' 'nc (-v )?127.0.0.2' "came back to anna: 'hello'" 'Remember'
 }
 
 @test "make demo-descriptors: 3 and 4, then 4 again; with threads 4, 5, 6, 4" {
@@ -121,7 +82,16 @@ shows() {
   [[ $limit != unlimited ]] && ((limit < 600)) || limit=600
   ulimit -n "$limit"
   demo c10k
-  shows "clients: $((limit - 50))" "threads: $((limit - 49))" "ulimit -n is $limit" 'Remember'
+  shows "clients: $((limit - 50))" "threads: $((limit - 49))" "ulimit -n is $limit" \
+    'Each thread reserves [0-9]+ MiB' 'Remember'
+}
+
+@test "make demo-c10k: an unlimited stack is no infinite one" {
+  need_descriptors 150
+  ulimit -n 150
+  ulimit -s unlimited 2>/dev/null || skip "this user may not have an unlimited stack"
+  demo c10k
+  shows 'threads: 101' 'Each thread reserves [1-9]' 'Remember'
 }
 
 @test "a demo says so, and fails, when the kernel did not do what it shows" {
@@ -160,15 +130,17 @@ LISTEN 129 128 0.0.0.0:8882 0.0.0.0:* users:(("server",pid=7,fd=3))|full, the ne
 SYN-SENT 0 1 127.0.0.1:40000 127.0.0.1:8882 users:(("nc",pid=9,fd=3)) timer:(on,830ms,0)|client nc (pid 9): has asked to connect and has no answer
 SYN-RECV 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(on,830ms,0)|last step of the handshake
 ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|ESTAB, server (pid 7): connected; nothing waits
-ESTAB 6 0 127.0.0.1:8882 127.0.0.1:40000|ESTAB, no process, Recv-Q 6: connected, waiting in the accept queue; nobody has called accept() for it
+ESTAB 6 0 127.0.0.1:8882 127.0.0.1:40000|ESTAB, no process, Recv-Q 6: connected, waiting in the accept queue; accept() has not returned it yet
 ESTAB 6 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|ESTAB, Recv-Q 6, server (pid 7): connected; 6 bytes have come that the program has not read
-ESTAB 0 9 [::1]:8882 [::1]:40000 users:(("server",pid=7,fd=4)) timer:(on,200ms,0)|9 bytes are on the way that the client has not acknowledged
+ESTAB 0 9 [::1]:8882 [::1]:40000 users:(("server",pid=7,fd=4)) timer:(on,200ms,0)|connected; the client has not acknowledged 9 bytes, sent or waiting to be
+FIN-WAIT-2 0 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|has stopped sending; the client knows, and has not closed
+ESTAB 9 900000 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4)) timer:(persist,516ms,1)|900000 bytes wait to be sent: the client does not read, its window is closed
 FIN-WAIT-1 0 1 127.0.0.1:40000 127.0.0.1:8882 timer:(on,200ms,0)|the client's end: has closed, its FIN is on the way
 FIN-WAIT-2 0 0 127.0.0.1:40000 127.0.0.1:8882 timer:(timewait,58sec,0)|the client's end: has closed; the server knows, and has not closed, 58 s left
 FIN-WAIT-2 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(timewait,1min1sec,0)|the server's end: has closed; the client knows, and has not closed, 61 s left
 CLOSE-WAIT 1 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=4242,fd=4))|CLOSE-WAIT, Recv-Q 1, server (pid 4242): the client has closed; this program has not read the end of file
 CLOSE-WAIT 0 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=4242,fd=4))|nothing is left to read, and this program has not called close()
-CLOSE-WAIT 9 0 127.0.0.1:8882 127.0.0.1:40000|CLOSE-WAIT, no process, Recv-Q 9: the client has closed before anybody called accept()
+CLOSE-WAIT 9 0 127.0.0.1:8882 127.0.0.1:40000|CLOSE-WAIT, no process, Recv-Q 9: the client has closed before accept() returned it
 LAST-ACK 0 1 127.0.0.1:8882 127.0.0.1:40000 timer:(on,200ms,0)|both have closed, the client first
 CLOSING 0 1 127.0.0.1:8882 127.0.0.1:40000 timer:(on,200ms,0)|both have closed at the same moment
 TIME-WAIT 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(timewait,57sec,0)|TIME-WAIT, the server's end: closed first, so it keeps the record of the connection; no program is needed, 57 s left
@@ -180,7 +152,7 @@ END
 @test "make states does not guess when ss hides whose the sockets are" {
   run -0 states 8882 - <<<'LISTEN 0 128 0.0.0.0:8882 0.0.0.0:*
 ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000'
-  [[ ${lines[1]} == "ESTAB, process unknown: connected; nothing waits"* ]]
+  [[ ${lines[1]} == "client 40000: ESTAB, process unknown: connected; nothing waits"* ]]
 }
 
 @test "make states says so when no socket has the port, and asks for a port that is one" {
@@ -203,15 +175,17 @@ ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000'
   watcher=$!
   eventually grep -q 'nothing -> LISTEN' "$SCRATCH/watched"
   connect anna
-  eventually grep -Eq 'server +(ESTAB \(no process\)|nothing) -> ESTAB  .*connected' "$SCRATCH/watched"
+  eventually grep -Eq 'server +[0-9]+ +(ESTAB \(no process\)|nothing) -> ESTAB$' "$SCRATCH/watched"
   exchange anna "hello"
+  anna=$(ss -Htan state established "dport = :$PORT" | sed -E 's/.*:([0-9]+) .*:.*/\1/')
   connect ben
-  eventually grep -Eq 'server +nothing -> ESTAB \(no process\)' "$SCRATCH/watched"
+  eventually grep -Eq 'server +[0-9]+ +nothing -> ESTAB \(no process\)' "$SCRATCH/watched"
   disconnect anna
-  eventually grep -Eq 'server +ESTAB -> CLOSE-WAIT' "$SCRATCH/watched"
-  eventually grep -Eq 'client +(ESTAB|FIN-WAIT-1) -> FIN-WAIT-2' "$SCRATCH/watched"
+  eventually grep -Eq "server +$anna +ESTAB -> CLOSE-WAIT" "$SCRATCH/watched"
+  eventually grep -Eq "client +$anna +(ESTAB|FIN-WAIT-1) -> FIN-WAIT-2" "$SCRATCH/watched"
+  [[ ! $(awk 'length > 80' "$SCRATCH/watched") ]]
   run -0 states "$PORT"
-  [[ $output == *"CLOSE-WAIT, server (pid $SERVER_PID): the client has closed"* ]]
+  [[ $output == *"client $anna: CLOSE-WAIT, server (pid $SERVER_PID): the client has closed"* ]]
   [[ $output == *"FIN-WAIT-2, the client's end: has closed; the server knows, and has not closed"* ]]
   [[ $output == *"ESTAB, no process: connected, waiting in the accept queue"* ]]
   stop_server

@@ -21,14 +21,23 @@ TICK=$'\x60' # around what is code in a sentence
 
 twin() { echo "${1%.md}.zh-CN.md"; }
 
-# prose PAGE: without code blocks. code PAGE: the code blocks alone.
+# prose PAGE: without code blocks. code PAGE: the code blocks alone; of what is generated in the page's
+# language, only what it is.
 prose() { awk '/^ *```/ { inside = !inside; next } !inside' "$1"; }
-code() { awk '/^ *```/ { inside = !inside; print; next } inside' "$1"; }
+code() {
+  awk '
+    /^<!-- generated: .* (en|zh)( .*)? -->$/ { sub(/ (en|zh)/, ""); print; spoken = 1 }
+    /^<!-- end -->$/ { spoken = 0 }
+    spoken { next }
+    /^ *```/ { inside = !inside; print; next }
+    inside
+  ' "$1"
+}
 
 headings() { prose "$1" | grep -oE '^#+ ' | tr -d ' '; }
 
 # links PAGE: the targets of its links, without language and anchor.
-links() { prose "$1" | grep -oE '\]\([^)]*\)' | sed -e 's/^](//' -e 's/)$//' -e 's/#.*//' -e 's/\.zh-CN\.md/.md/'; }
+links() { prose "$1" | grep -oE '\]\([^)]*\)' | sed -e 's/^](//' -e 's/)$//' -e 's/#.*//' -e 's/\.zh-CN\./\./'; }
 
 # anchors PAGE: what its headings can be linked as.
 anchors() {
@@ -118,9 +127,40 @@ anchors() {
 }
 
 @test "the sections that the hints of the tests send to are in the lessons" {
-  for step in 1 2 3 4; do
-    for section in "What just happened" "What is still wrong"; do
-      grep -q "^## $section" step${step}_*/README.md
+  while IFS=$'\t' read -r step section; do
+    grep -qxF "## $section" "$step"_*/README.md || { echo "$step: $section" && return 1; }
+  done < <(
+    sed -nE 's/^lesson (step[1-4]) "(.*)"$/\1\t\2/p' tests/step?_*.bats
+    for step in step1 step2 step3 step4; do
+      sed -nE 's/^lesson "step\$STEP" "(.*)"$/'"$step"'\t\1/p' tests/flaws.bats tests/shipped.bats
     done
+  )
+}
+
+# changed N: prints the lines of step N that step N - 1 has not; of step 1 all of them. Not the comment
+# at the head, the includes, the default port and what is empty.
+changed() {
+  local before=/dev/null
+  (($1 == 1)) || before=$(echo "step$(($1 - 1))"_*/server.c)
+  diff "$before" "step$1"_*/server.c | sed -n 's/^> //p' | sed -e '/^ \?\*/d' -e '/^\/\*$/d' |
+    grep -vE '^$|^#include|^static const char default_port|^/\* -----' || true
+}
+
+@test "every line of the programs stands in the lesson that adds it" {
+  for step in 1 2 3 4; do
+    while IFS= read -r line; do
+      grep -qxF -e "$line" -e "+$line" <(code step${step}_*/README.md) ||
+        { echo "step $step, not in its lesson: $line" && return 1; }
+    done < <(changed $step)
+  done
+}
+
+@test "the article's page counts its verdicts right" {
+  for page in docs/article.md docs/article.zh-CN.md; do
+    claims=$(grep -c '^### [0-9]*\.' "$page")
+    holds=$(grep -cE '\*\*(Verdict: holds\.|结论：成立。)\*\*' "$page")
+    fails=$(grep -cE '\*\*(Verdict: does not hold\.|结论：不成立。)\*\*' "$page")
+    [[ $(tr '\n' ' ' <"$page") =~ (Of\ |。)$claims[^0-9]*$holds[^0-9]*$((claims - holds - fails))[^0-9]*$fails ]] ||
+      { echo "$page: $claims claims, $holds hold, $fails do not" && return 1; }
   done
 }

@@ -69,60 +69,6 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
   [[ $output == *"+3 die"* ]]
 }
 
-# --- a learner's own server
-
-# grade SERVER: runs the first test of step 1 on it, from the root of the repository.
-grade() { make -C "$ROOT" test-step1 TEST='first message' SERVER="$1"; }
-
-@test "a learner's server is graded: a path from where make was called, or a shell command" {
-  run -0 grade step4_threads/server
-  run -0 grade "$ROOT/step4_threads/server"
-  run -0 make -C "$ROOT/step1_single_shot" test TEST='first message' SERVER=../step4_threads/server
-  run -0 make -C "$ROOT/step1_single_shot" test TEST='first message' SERVER=./server
-  # $1 reaches the shell as it was typed.
-  run -0 grade "serve() { step4_threads/server \"\$1\"; }; serve"
-}
-
-@test "a server that fails a test makes make fail, and the hint names the call and the lesson" {
-  run -2 make -C "$ROOT" test-step2 TEST='every later message' SERVER=step1_single_shot/server
-  [[ $output == *"not ok 1 every later message"* ]]
-  [[ $output == *"hint: put recv() and send() into a loop"* ]]
-  [[ $output == *'lesson: step2_loop/README.md, "What just happened"'* ]]
-  [[ $output == *"ss, the server's end of port"* ]]
-  run -2 make -C "$ROOT" test-step2 TEST='every later message' SERVER=step1_single_shot/server HINTS=0
-  [[ $output == *"not ok 1 every later message"* ]]
-  [[ $output != *"into a loop"* ]]
-}
-
-# impatient: for a test that waits for what does not come.
-impatient() { export DEADLINE=2; }
-
-@test "a server that cannot be tested is told so in a sentence, and the other tests are skipped" {
-  impatient
-  run -2 grade 'sleep 60; true'
-  [[ $output == *"has no socket in LISTEN on port"* ]]
-  run -2 grade 'echo no thanks; false'
-  [[ $output == *"The server ended, with status 1, before it listened"*"no thanks"* ]]
-  run -2 grade 'no-such-command'
-  [[ $output == *"command not found"* ]]
-  run -2 grade "elsewhere() { step4_threads/server \$((\$1 - 1)) \"\$2\"; }; elsewhere"
-  [[ $output == *"does not listen on port"*"but elsewhere"* ]]
-  run -2 grade 'background() { setsid step4_threads/server "$@" & }; background'
-  [[ $output == *"The server went to the background"* ]]
-  run -2 grade 'stubborn() { trap "" TERM; exec step4_threads/server "$@"; }; stubborn'
-  [[ $output == *"The server ignores SIGTERM"* ]]
-  run -2 make -C "$ROOT" test-step1 SERVER=false
-  [[ $output == *"ok 2 "*"# skip this server cannot be tested: see the first test"* ]]
-}
-
-@test "where ss shows nothing, the tests are skipped, and say why" {
-  mkdir "$BATS_TEST_TMPDIR/bin"
-  printf '#!/bin/sh\n' >"$BATS_TEST_TMPDIR/bin/ss"
-  chmod +x "$BATS_TEST_TMPDIR/bin/ss"
-  DEADLINE=1 PATH=$BATS_TEST_TMPDIR/bin:$PATH run -0 grade step4_threads/server
-  [[ $output == *"# skip ss does not show"* ]]
-}
-
 @test "make start gives a place to write one's own, and never overwrites it" {
   cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
   rm -rf "$BATS_TEST_TMPDIR/copy/mine"
@@ -144,4 +90,18 @@ impatient() { export DEADLINE=2; }
   run -2 make -C "$BATS_TEST_TMPDIR/copy" start STEP=2
   [[ $output == *"is there already, and stays as it is"* ]]
   [[ $(cat "$BATS_TEST_TMPDIR/copy/mine/step2/server.c") == 'my work' ]]
+}
+
+@test "make start goes on from one's own step before when that passes its suite" {
+  cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
+  rm -rf "$BATS_TEST_TMPDIR/copy/mine"
+  cd "$BATS_TEST_TMPDIR/copy"
+  run -0 make start STEP=1 # a skeleton, which listens nowhere
+  DEADLINE=1 run -0 make start STEP=2
+  [[ $output == *"It does not"*"mine/step2/server.c is yours; it starts as step1_single_shot/server.c."* ]]
+  (echo "/* mine */" && cat step1_single_shot/server.c) >mine/step1/server.c
+  rm -r mine/step2
+  run -0 make start STEP=2
+  [[ $output == *"mine/step2/server.c is yours; it starts as mine/step1/server.c."* ]]
+  cmp mine/step1/server.c mine/step2/server.c
 }

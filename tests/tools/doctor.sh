@@ -8,6 +8,8 @@
 set -euo pipefail
 # shellcheck source=tests/helpers/locale.bash
 . "${0%/*}/../helpers/locale.bash"
+# shellcheck source=tests/helpers/machines.bash
+. "${0%/*}/../helpers/machines.bash"
 
 # tool|its package|what it is for
 TOOLS="cc|gcc libc6-dev|the C compiler
@@ -17,14 +19,16 @@ bats|bats|runs the tests
 nc|netcat-openbsd|the client
 ss|iproute2|shows sockets and their states
 prlimit|util-linux|lowers the limits of a running server
+unshare|util-linux|gives a tool or a demo a network of its own
 timeout|coreutils|ends what hangs
+patch|patch|changes a step for a demo
+strace|strace|shows calls, for make timeline
+tcpdump|tcpdump|shows packets, for make timeline
 shellcheck|shellcheck|maintainers
 clang-format|clang-format|maintainers
 cppcheck|cppcheck|maintainers
 valgrind|valgrind|maintainers
-patch|patch|maintainers
-gnuplot|gnuplot-nox|maintainers
-git|git|maintainers"
+gnuplot|gnuplot-nox|maintainers"
 
 # problem TOOL: prints what is wrong with it, or nothing.
 problem() {
@@ -99,6 +103,7 @@ while IFS='|' read -r name package purpose; do
 done <<<"$TOOLS"
 
 if (($# == 0)); then
+  if command -v unshare >/dev/null && reason=$(why_no_machines); then echo "$reason"; fi
   [[ ! $not_here ]] || echo "Packages that only maintainers need, and that are not here:$not_here"
   [[ $PROBLEMS ]] || echo "Everything is here."
 elif [[ $PROBLEMS ]]; then

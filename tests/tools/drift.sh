@@ -7,6 +7,9 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/locale.bash
 . tests/helpers/locale.bash
 
+# shellcheck source=tests/helpers/functions.bash
+. tests/helpers/functions.bash
+
 # step of the two that is the later one, function
 meant="2 open_listener
 2 serve_client
@@ -14,21 +17,6 @@ meant="2 open_listener
 3 serve_client
 3 main
 4 main"
-
-# functions FILE: prints the names of its functions.
-functions() { sed -nE 's/^(static )?[a-z][a-z0-9_ ]* \*?([a-z_]+)\(.*[^;]$/\2/p' "$1"; }
-
-# body FILE FUNCTION: prints it, with the comment above it.
-body() {
-  awk -v name="$2" '
-    /^\/\*/ { comment = ""; in_comment = 1 }
-    in_comment { comment = comment $0 "\n"; if (/\*\//) in_comment = 0; next }
-    $0 ~ "^[a-z].*[ *]" name "\\(" && !/;$/ { inside = 1; printf "%s", comment }
-    inside { print }
-    inside && /^}/ { exit }
-    /^}/ || /^$/ { comment = "" }
-  ' "$1"
-}
 
 steps=(step?_*/server.c)
 differing=''

@@ -1,0 +1,80 @@
+/*
+ * The client of `make timeline`: does what it is told, one call for each line of its input:
+ *     connect   send TEXT   flood   recv   shutdown   close
+ * flood is one send() of more than all buffers on the way hold. Argument: the port, on 127.0.0.1.
+ * Writes '<' to standard output when it has read a line and '>' when the call has returned, so that
+ * whoever tells it knows whether it is in a call. What a call returned is for strace to show.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { ROOM = 64 * 1024 };         /* bytes that one recv() takes at most */
+enum { FLOOD = 24 * 1024 * 1024 }; /* bytes */
+
+/* Makes the call that the word names; connection is its socket, or -1 when it has none. */
+static void obey(const char *word, const char *text, in_port_t port, int *connection)
+{
+    static char buffer[FLOOD];
+    struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(port)};
+
+    if (strcmp(word, "connect") == 0) {
+        inet_pton(AF_INET, "127.0.0.1", &server.sin_addr);
+        *connection = socket(AF_INET, SOCK_STREAM, 0);
+        if (connect(*connection, (struct sockaddr *)&server, sizeof server) == -1) {
+            perror("connect");
+            close(*connection);
+            *connection = -1;
+        }
+    } else if (*connection == -1) {
+        return; /* nobody to talk to */
+    } else if (strcmp(word, "send") == 0) {
+        if (send(*connection, text, strlen(text), 0) == -1)
+            perror("send");
+    } else if (strcmp(word, "flood") == 0) {
+        if (send(*connection, buffer, sizeof buffer, 0) == -1)
+            perror("send");
+    } else if (strcmp(word, "recv") == 0) {
+        if (recv(*connection, buffer, ROOM, 0) == -1)
+            perror("recv");
+    } else if (strcmp(word, "shutdown") == 0) {
+        if (shutdown(*connection, SHUT_WR) == -1)
+            perror("shutdown");
+    } else if (strcmp(word, "close") == 0) {
+        if (close(*connection) == -1)
+            perror("close");
+    } else {
+        fprintf(stderr, "client: no such word: '%s'\n", word);
+        exit(2);
+    }
+}
+
+int main(int argc, char *argv[])
+{
+    char line[256];
+    int connection = -1;
+
+    if (argc != 2) {
+        fprintf(stderr, "usage: client PORT\n");
+        return 2;
+    }
+    signal(SIGPIPE, SIG_IGN); /* a send() that comes too late is to return EPIPE, and be seen */
+    setvbuf(stdout, NULL, _IONBF, 0);
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        char *text = line + strcspn(line, " ");
+        if (*text != '\0')
+            *text++ = '\0';
+        putchar('<');
+        obey(line, text, (in_port_t)strtol(argv[1], NULL, 10), &connection);
+        putchar('>');
+    }
+    return EXIT_SUCCESS;
+}

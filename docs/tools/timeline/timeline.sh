@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# The calls, the packets and the states of one conversation, at both ends, on one line of time: of a
+# server, yours or ours, and a client of this tool, in a network of their own. Needs no root.
+# Environment: STEP, 1 to 4, for a shipped server, or SERVER and FROM as for the tests; SCENE, what
+# the client does (scenes.bash); FORMAT: text, mermaid or tsv (draw.sh); KEEP, a folder, relative to
+# FROM, for what was recorded. The reader's locale, or LANGUAGE=zh, asks for Chinese.
+# Status 2 for a word that it does not know; 3 when this machine cannot record (possible.bash); 1 if
+# there was nothing to record, or ss did not show the states that the packets lead to. It says so.
+set -euo pipefail
+
+case ${LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}} in
+  zh*) SPOKEN=zh ;;
+  *) SPOKEN=en ;;
+esac
+HERE=$(cd "$(dirname "$0")" && pwd)
+ROOT=$(cd "$HERE/../../.." && pwd)
+# shellcheck source=tests/helpers/locale.bash
+. "$ROOT/tests/helpers/locale.bash"
+# shellcheck source=docs/tools/timeline/possible.bash
+. "$HERE/possible.bash"
+
+export STEP=${STEP:-} SERVER=${SERVER:-} FROM=${FROM:-$PWD}
+SCENE=${SCENE:-talk} FORMAT=${FORMAT:-text} KEEP=${KEEP:-}
+
+# stop STATUS ENGLISH CHINESE
+stop() {
+  local text
+  say text "$2" "$3"
+  printf '%s\n' "$text" >&2
+  exit "$1"
+}
+
+# Prints each scene with what it is: of its two lines in scenes.bash the first is English, the
+# second Chinese.
+scenes() {
+  awk -v chinese="$([[ $SPOKEN == zh ]] && echo 1 || echo 0)" \
+    '/^# [a-z-]+: / && seen[$2]++ == chinese { print substr($0, 3) }' "$HERE/scenes.bash"
+}
+
+# --- what is asked for
+
+if [[ ! $STEP && ! $SERVER || $STEP && ! $STEP =~ ^[1-4]$ ]]; then
+  stop 2 "Which step? make timeline STEP=3, or a server of yours: SERVER=mine/step3/server. \
+You said: STEP='$STEP'" \
+    "哪一步？make timeline STEP=3，或者你的服务端：SERVER=mine/step3/server。你写的是 STEP='$STEP'"
+fi
+title=$(scenes | grep -xE -- "$SCENE: .*") ||
+  stop 2 "There is no SCENE=$SCENE. The scenes are:"$'\n'"$(scenes)" \
+    "没有 SCENE=$SCENE 这个场景。场景有："$'\n'"$(scenes)"
+if [[ ! $FORMAT =~ ^(text|mermaid|tsv)$ ]]; then
+  stop 2 "FORMAT is text, mermaid or tsv. You said: FORMAT='$FORMAT'" \
+    "FORMAT 是 text、mermaid 或 tsv。你写的是 FORMAT='$FORMAT'"
+fi
+find_network || stop 3 "$PROBLEM" "$PROBLEM"
+
+# --- recording
+
+name=$SERVER
+if [[ ! $SERVER ]]; then
+  name=$(cd "$ROOT" && echo step"$STEP"_*)/server
+  [[ -x $ROOT/$name ]] || make -s --no-print-directory -C "$ROOT/${name%/server}"
+fi
+[[ -x $HERE/client ]] || make -s --no-print-directory -C "$HERE"
+port=888${STEP:-0}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 130' INT TERM HUP
+
+"${NETWORK[@]}" "$HERE/record.sh" "$folder" "$port" "$SCENE"
+read -r -a clients <"$folder/clients"
+# By way of cat: on Ubuntu tcpdump may write only to files that are called *.pcap.
+tcpdump -Z root -r "$folder/capture.pcap" -nn -tt --nano 2>/dev/null | cat >"$folder/packets"
+
+files=(kind=packets "$folder/packets" kind=rests "$folder/rests"
+  kind=tasks end=server "$folder/server.strace" kind=calls "$folder/server.strace")
+for client in "${clients[@]}"; do files+=("end=$client" "$folder/$client.strace"); done
+awk -v port="$port" -v clients="${clients[*]}" -f "$HERE/merge.awk" "${files[@]}" |
+  sort -s -t $'\t' -k 1,1n >"$folder/merged"
+status=0
+awk -v language="$SPOKEN" -f "$HERE/words.awk" -f "$HERE/states.awk" \
+  "$folder/merged" >"$folder/events" || status=$?
+
+# --- showing
+
+if [[ $KEEP ]]; then
+  cd "$FROM"
+  mkdir -p "$KEEP"
+  cp "$folder"/*.strace "$folder"/*.log "$folder/capture.pcap" "$folder/rests" "$KEEP"
+  "$HERE/draw.sh" tsv en <"$folder/events" >"$KEEP/events.tsv"
+fi
+((status == 0)) || exit 1
+if [[ $FORMAT == text ]]; then printf '%s\n%s\n\n' "$name" "$title"; fi
+"$HERE/draw.sh" "$FORMAT" "$SPOKEN" <"$folder/events"

@@ -1,0 +1,151 @@
+#!/usr/bin/env bats
+# The suites judge a learner's server: how it is started, what a failure says, what is no fault of it.
+# That they catch each broken server, and pass each right one, is shown by `make broken`.
+
+bats_require_minimum_version 1.5.0
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/locale.bash"
+
+. "$ROOT/tests/helpers/make.bash"
+
+# grade SERVER: runs the first test of step 1 on it, from the root of the repository.
+grade() { make -C "$ROOT" test-step1 TEST='first message' SERVER="$1"; }
+
+# broken NAME: builds that broken server, and prints its path.
+broken() {
+  local step
+  command -v patch >/dev/null || skip "patch is not installed on this machine"
+  step=$(sed -n 's/^# step: //p' "$ROOT/tests/broken/$1.patch")
+  mkdir -p "$BATS_TEST_TMPDIR/$1"
+  cp -r "$ROOT/step$step"_* "$BATS_TEST_TMPDIR/$1"
+  patch --silent --strip=1 --directory="$BATS_TEST_TMPDIR/$1" <"$ROOT/tests/broken/$1.patch"
+  make --silent --always-make -C "$BATS_TEST_TMPDIR/$1/step$step"_* >&2
+  echo "$BATS_TEST_TMPDIR/$1/step$step"_*/server
+}
+
+# impatient: for a test that waits for what does not come.
+impatient() { export DEADLINE=1; }
+
+# has_in_order WORDS...: the output has all of them, one after another.
+has_in_order() {
+  local rest=$output words
+  for words; do
+    [[ $rest == *"$words"* ]] || { echo "not there, or not in this order: $words" && return 1; }
+    rest=${rest#*"$words"}
+  done
+}
+
+# --- how it is started
+
+@test "a learner's server is a path from where make was called, or a shell command" {
+  run -0 grade step4_threads/server
+  run -0 grade "$ROOT/step4_threads/server"
+  run -0 make -C "$ROOT/step1_single_shot" test TEST='first message' SERVER=../step4_threads/server
+  run -0 make -C "$ROOT/step1_single_shot" test TEST='first message' SERVER=./server
+  # $1 reaches the shell as it was typed.
+  run -0 grade "serve() { step4_threads/server \"\$1\"; }; serve"
+}
+
+@test "one that refuses a second argument is started again with the port alone" {
+  run -0 make -C "$ROOT" test-step1 TEST='first message|bound to one' \
+    SERVER="strict() { ((\$# == 1)) && exec step4_threads/server \$1; }; strict"
+  has_in_order "ok 1" "ok 2" "# skip it does not listen on the address" \
+    "no fault of it:" "a test was not asked of it: it does not listen on the address"
+}
+
+@test "it learns its port from its argument, and from nothing else" {
+  impatient
+  PORT=1 run -2 grade "from_environment() { env | grep ^PORT=; echo \"no PORT\"; false; }; from_environment"
+  has_in_order "before it listened on port" "no PORT"
+  [[ $output != *PORT=1* ]]
+}
+
+@test "one that cannot be tested is told so in a sentence, and the other tests are skipped" {
+  impatient
+  run -2 grade 'sleep 60; true'
+  [[ $output == *"has no socket in LISTEN on port"* ]]
+  run -2 grade 'echo no thanks; false'
+  has_in_order "The server ended, with status 1, before it listened" "no thanks"
+  run -2 grade 'no-such-command'
+  [[ $output == *"command not found"* ]]
+  run -2 grade "elsewhere() { exec step4_threads/server \$((\$1 - 1)); }; elsewhere"
+  has_in_order "does not listen on port" "but elsewhere. ss shows:"
+  run -2 grade "swapped() { exec step4_threads/server \$((\$1 / 256 + \$1 % 256 * 256)); }; swapped"
+  has_in_order "does not listen on port" "swapped (htons?). ss shows:"
+  run -2 grade 'background() { setsid step4_threads/server "$@" & }; background'
+  [[ $output == *"The server went to the background"* ]]
+  run -2 make -C "$ROOT" test-step1 SERVER=false
+  [[ $output == *"ok 2 "*"# skip this server cannot be tested: see the first test"* ]]
+}
+
+@test "one that does not end on SIGTERM is killed, which is said and is no failure" {
+  run -0 grade 'stubborn() { trap "" TERM; exec step4_threads/server "$@"; }; stubborn'
+  has_in_order "ok 1" "no fault of it:" "it had not ended 2 s after SIGTERM"
+}
+
+@test "where ss shows nothing, the tests are skipped, and say why" {
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  printf '#!/bin/sh\n' >"$BATS_TEST_TMPDIR/bin/ss"
+  chmod +x "$BATS_TEST_TMPDIR/bin/ss"
+  DEADLINE=1 PATH=$BATS_TEST_TMPDIR/bin:$PATH run -0 grade step4_threads/server
+  [[ $output == *"# skip ss does not show"* ]]
+}
+
+# --- what a failure says
+
+@test "a failing test tells its story, in order and in a screen" {
+  impatient
+  run -2 grade "$(broken whole-buffer-sent)"
+  has_in_order "not ok 1 the first message" "expected: 5 bytes: hello" "came:     16384 bytes: hello\\0\\0" \
+    "first difference: byte 6" "hint: send() as many bytes as recv() returned, not the whole buffer" \
+    'lesson: step1_single_shot/README.md, "The code, piece by piece"' \
+    "what was done:" "1. the server is started" "2. anna connects with nc" "3. anna sends 'hello'" \
+    "ss, the server's end of port" "the server's output:" "listening on" "tests/broken/README.md"
+  ((${#lines[@]} <= 40))
+}
+
+@test "a server that was ended by a signal: the status is decoded, and the hint is about that" {
+  impatient
+  run -2 make -C "$ROOT" test-step3 TEST='while the server sends' SERVER="$(broken sigpipe)"
+  has_in_order "the server has ended, with status 141 (SIGPIPE" "hint: send() to a client that is gone"
+  run -2 make -C "$ROOT" test-step2 TEST='every later' \
+    SERVER='crashes() { step1_single_shot/server "$@"; kill -s SEGV $$; }; crashes'
+  has_in_order "came:     0 bytes" "with status 139 (SIGSEGV" "hint: it has crashed"
+}
+
+@test "one mistake, one story: the first message does not come back right, and the rest is skipped" {
+  run -2 make -C "$ROOT" test-step3 SERVER="$(broken greets-first)"
+  has_in_order "not ok 1" "came:     13 bytes: welcome\\nhello" "hint: " \
+    "ok 2 " "# skip the first message does not come back right: see the first test"
+  [[ $output != *"not ok 2"* ]]
+}
+
+@test "a time-out says that it is one, and the hint goes by what ss shows" {
+  impatient
+  run -2 grade "$(broken waits-for-a-full-buffer)"
+  has_in_order "time out: nothing more came for 1 s" "hint: the 5 bytes were read, and nothing was sent"
+}
+
+@test "what the server prints is bounded, and shown without control characters" {
+  impatient
+  run -2 make -C "$ROOT" test-step3 TEST='its connection is closed' SERVER="$(broken prints-without-end)"
+  has_in_order "not ok" "0 bytes received" "lines left out" "0 bytes received"
+  ((${#lines[@]} <= 40))
+  run -2 grade 'exec yes'
+  has_in_order "status 153 (SIGXFSZ: it has printed 64 MiB" "lines left out"
+  run -2 grade 'colours() { printf "\e[31m%500s\a\n" no; false; }; colours'
+  [[ $output == *'^[[31m'* && $output != *$'\e'* ]]
+  [[ ! $(awk 'length > 200' <<<"$output") ]]
+}
+
+@test "HINTS=0 hides the hints, FIRST=1 stops at the first failure, TEST= that matches nothing is an error" {
+  impatient
+  run -2 make -C "$ROOT" test-step2 TEST='every later message|a thousand' SERVER=step1_single_shot/server
+  has_in_order "not ok 1" "hint: put recv() and send() into a loop" "not ok 2" "FIRST=1"
+  run -2 make -C "$ROOT" test-step2 TEST='every later message|a thousand' SERVER=step1_single_shot/server \
+    HINTS=0 FIRST=1
+  has_in_order "not ok 1" "ok 2" "# skip FIRST=1: a test has failed"
+  [[ $output != *"into a loop"* ]]
+  run -2 make -C "$ROOT" test-step1 TEST='no such test'
+  [[ $output == *"No test of step 1 has 'no such test' in its name"* ]]
+}
