@@ -12,7 +12,7 @@ export SERVER FROM TEST HINTS FIRST PAUSE
 all: $(STEPS) ## builds the four steps
 
 $(STEPS):
-	@$(MAKE) -qs -C $@ || $(MAKE) --no-print-directory -C $@
+	@$(MAKE) -qs --no-print-directory -C $@ || { tests/tools/doctor.sh cc && $(MAKE) --no-print-directory -C $@; }
 
 help: ## lists what make can do here
 	@sed -nE 's/^(# )?([A-Za-z0-9_ -]*):.*## (.*)/\2\t\3/p' Makefile | \
@@ -45,7 +45,7 @@ watch: ## the same live, each transition and what it means: make watch PORT=8882
 	@docs/tools/watch.sh "$(PORT)"
 
 diff-step2 diff-step3 diff-step4: diff-step%: ## what a step changed: make diff-step3
-	@diff -u --color=auto $(wildcard step$(shell expr $* - 1)_*/server.c) $(wildcard step$*_*/server.c) || test $$? = 1
+	@diff -u --color=$(if $(NO_COLOR),never,auto) $(wildcard step$(shell expr $* - 1)_*/server.c) $(wildcard step$*_*/server.c) || test $$? = 1
 
 start: ## a place to write your own: make start STEP=1
 	@tests/tools/start.sh "$(STEP)"
@@ -53,7 +53,7 @@ start: ## a place to write your own: make start STEP=1
 # --- test it
 
 SUITES = step1 step2 step3 step4
-REPOSITORY_SUITES = judge demos machines timeline docs make broken models bench # not a server
+REPOSITORY_SUITES = judge demos machines timeline docs make environment broken models bench # not a server
 .PHONY: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
 
 # Of everything that is not a server two suites run at a time; each prints when it has ended.
@@ -62,17 +62,17 @@ test: $(SUITES:%=test-%) ## runs all suites
 	@echo "All suites passed."
 
 test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SERVER=path grades yours, TEST=words picks tests, FIRST=1 stops at the first failure, HINTS=0 hides hints
-	@$(if $(SERVER),,$(MAKE) --no-print-directory -s -C $(wildcard step$*_*))
+	@$(if $(SERVER),,$(MAKE) --no-print-directory -s $(wildcard step$*_*))
 	@STEP=$* tests/tools/run_suite.sh
 
 $(REPOSITORY_SUITES:%=test-%): test-%: all bench-programs
 	@echo "tests/repository/$*.bats:"
-	@bats --print-output-on-failure tests/repository/$*.bats
+	@tests/tools/run_bats.sh --print-output-on-failure tests/repository/$*.bats
 
 # --- measure it
 
 bench-programs:
-	@for folder in tests/models tests/bench; do \
+	@tests/tools/doctor.sh cc && for folder in tests/models tests/bench; do \
 	  $(MAKE) --no-print-directory -s -C $$folder || exit 1; done
 
 bench: all bench-programs ## the C10K story in figures, under six minutes; QUICK=1 is short, SERVER=path adds yours
@@ -92,6 +92,7 @@ SCRIPTS = .ci/run $(wildcard tests/*.bats tests/*/*.sh tests/*/*.bash tests/*/*.
   docs/*/*.sh docs/*/*.bash docs/*/*/*.sh docs/*/*/*.bash)
 
 lint: ## shellcheck on the scripts; clang-format, cppcheck and gcc -fanalyzer on the programs
+	@tests/tools/doctor.sh shellcheck clang-format cppcheck
 	shellcheck -x $(SCRIPTS)
 	clang-format --dry-run --Werror $(STEPS:=/server.c) tests/tools/skeleton.c tests/models/*.[ch] tests/bench/*.c \
 	  docs/tools/timeline/client.c
@@ -108,8 +109,8 @@ sanitize: ## every suite on servers built with sanitizers, and valgrind; CC=clan
 storm: all bench-programs ## thousands of clients in random order against steps 3 and 4; SEED=, CLIENTS=
 	@tests/tools/storm.sh "$(SEED)" "$(CLIENTS)"
 
-matrix: ## compilers, standards and Debian releases; ROOTS= folders made with debootstrap
-	@tests/tools/matrix.sh $(ROOTS)
+matrix: ## the two commands elsewhere; WHERE= compilers, logins, or folders made with debootstrap
+	@tests/tools/matrix.sh $(WHERE)
 
 docs: ## fills in the generated parts of the pages
 	@docs/tools/generate.sh

@@ -96,7 +96,7 @@ first_message_hint() {
 }
 
 @test "bound to an IPv6 address, it is reached there" {
-  [[ -e /proc/net/if_inet6 ]] || skip "this machine has no IPv6"
+  ipv6_is_usable || skip "this machine has no IPv6, or it is switched off"
   if ! start_server ::1; then
     [[ ${SERVER:-} ]] && not_asked "it does not take an IPv6 address (it need not)"
     return 1

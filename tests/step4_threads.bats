@@ -16,6 +16,7 @@ lesson step4 "The change, piece by piece"
 }
 
 @test "150 clients at once each get their own bytes" {
+  need_descriptors 170
   start_server
   note "150 clients connect and exchange 'hello'; then each sends its name, and reads it in turn"
   untraced serve_at_once 150

@@ -37,8 +37,8 @@ reaches 127.0.0.2
 say "0.0.0.0 (INADDR_ANY) is no address but a wildcard: all of this machine's."
 stop_server
 
-if [[ ! -e /proc/net/if_inet6 ]]; then
-  say "(This machine has no IPv6: ::1 is left out.)"
+if ! ipv6_is_usable; then
+  say "(This machine has no IPv6, or it is switched off: ::1 is left out.)"
 elif [[ $(nc -h 2>&1) == *"[v1.1"* ]]; then
   say "(The nc of this machine, the traditional one, has no IPv6: ::1 is left out.)"
 else

@@ -4,6 +4,7 @@
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
+need_descriptors 150
 title "How many can wait?"
 run_step 3
 meet anna

@@ -28,7 +28,7 @@ show() {
 
 # tell_cause_and_end MADE_BY ENDED_BY
 tell_cause_and_end() {
-  printed "$(printf '%s\n' "made by:  $1" "ended by: $2" | fmt -s -w 76)"
+  printed "$(printf '%s\n' "made by:  $1" "ended by: $2" | wrap 76)"
 }
 
 # dials CLIENT: it calls connect(), and nobody waits until it is connected.
@@ -167,7 +167,7 @@ server's end?"
   check "nothing left at the server's end" server_has_no_connection
   sockets ''
   state=CLOSED end=server
-  describe | fmt -s -w 76 | sed 's/^/  | /'
+  describe | wrap 76 | sed 's/^/  | /'
   tell_cause_and_end "the acknowledgement of its FIN, or RST in any state but LISTEN" \
     "connect() or a SYN: that is a new connection"
   remember "each end has a state of its own, and stays in it until a packet comes, a program calls \

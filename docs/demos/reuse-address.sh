@@ -32,7 +32,7 @@ rerun() {
   stop_server
 }
 
-make -s -C "$ROOT" step1_single_shot step3_close_detect
+make -s --no-print-directory -C "$ROOT" step1_single_shot step3_close_detect
 title "Two runs on one port, with and without SO_REUSEADDR"
 rerun 1 1 "Address already in use"
 rerun 1 3 "Address already in use"

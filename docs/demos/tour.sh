@@ -82,7 +82,7 @@ step_4() {
   pause "All three are connected, and each is answered at once."
   sockets 'server,fd=[4-9]'
   check "a thread for each client" server_has_threads 4
-  run_shown "ls /proc/$SERVER_PID/task"
+  run_shown "grep Threads /proc/$SERVER_PID/status"
   say "Four threads: the one that calls accept(), and one for each client."
   remember "step 4 serves everybody, and pays a thread for each (C10K)."
 }

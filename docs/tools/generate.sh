@@ -147,7 +147,7 @@ check=0
 if [[ ${1:-} == --check ]]; then check=1 && shift; fi
 shopt -s nullglob
 if (($# == 0)); then set -- docs/pictures/demo.svg README*.md step*/README*.md docs/*.md tests/broken/README.md; fi
-make -s all
+make -s --no-print-directory all
 unrecorded=''
 if ((check)) && ! find_network; then
   unrecorded=yes

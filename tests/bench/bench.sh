@@ -22,6 +22,7 @@ BENCH=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$BENCH/../.." && pwd)
 # shellcheck source=tests/helpers/all.bash
 . "$ROOT/tests/helpers/all.bash"
+"$ROOT/tests/tools/doctor.sh" ss
 
 if [[ ${QUICK:-0} == 1 ]]; then
   : "${CLIENTS:=1 10 100 1000}" "${ROUNDS:=1}" "${PERIOD:=0.3}"

@@ -31,6 +31,18 @@ process_has_ended() {
   [[ ! $state || $state == Z ]]
 }
 
+# group_has_ended PID: nothing is left of the process group that it leads but zombies: a process 1 that
+# does not wait for orphans (in a container) keeps those for ever.
+group_has_ended() {
+  local stat state group
+  kill -0 -- "-$1" 2>/dev/null || return 0
+  for stat in /proc/[0-9]*/stat; do
+    read -r stat <"$stat" || continue # it is gone
+    read -r state _ group _ <<<"${stat##*) }"
+    [[ $group != "$1" || $state == Z ]] || return 1
+  done 2>/dev/null
+}
+
 server_has_ended() { process_has_ended "$SERVER_PID"; }
 server_is_running() { ! server_has_ended; }
 

@@ -184,8 +184,9 @@ crowd() {
 
 only_time_wait_is_left() { ! has_line "$(server_sockets && client_sockets)" '^[^LT]'; }
 
-make -s
-make -s -C tests/bench load
+tests/tools/doctor.sh nc ss prlimit
+make -s --no-print-directory
+make -s --no-print-directory -C tests/bench load
 head -c 262144 /dev/urandom >"$SCRATCH/message"
 failed=0
 echo "A storm of $clients clients a step; to repeat it: make storm SEED=$seed CLIENTS=$clients"

@@ -58,9 +58,9 @@ find_network || stop 3 "$PROBLEM" "$PROBLEM"
 name=$SERVER
 if [[ ! $SERVER ]]; then
   name=$(cd "$ROOT" && echo step"$STEP"_*)/server
-  [[ -x $ROOT/$name ]] || make -s -C "$ROOT/${name%/server}"
+  [[ -x $ROOT/$name ]] || make -s --no-print-directory -C "$ROOT/${name%/server}"
 fi
-[[ -x $HERE/client ]] || make -s -C "$HERE"
+[[ -x $HERE/client ]] || make -s --no-print-directory -C "$HERE"
 port=888${STEP:-0}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
