@@ -17,8 +17,9 @@ sockets '^LISTEN' 'LISTEN'
 # listen(fd, 128), but no more than somaxconn; Linux admits one more.
 limit=$(cat /proc/sys/net/core/somaxconn)
 ((limit < 128)) || limit=128
-pause "listen(fd, 128) bounds that queue$(((limit == 128)) || echo ", and somaxconn, which is $limit here, \
-bounds it further"). How many can wait? Let $((limit - 2)) more come."
+further=''
+((limit == 128)) || further=", and somaxconn, which is $limit here, bounds it further"
+pause "listen(fd, 128) bounds that queue$further. How many can wait? Let $((limit - 2)) more come."
 connect_many $((limit - 2)) late
 check "$((limit + 1)) in the queue" accept_queue $((limit + 1))
 sockets '^LISTEN' 'LISTEN'
@@ -32,7 +33,7 @@ pause "The first and the last in the queue send 'hello'. Then anna leaves. Who i
 send "${early[0]}" "hello"
 send "${CLIENTS[-1]}" "hello"
 disconnect anna
-check "$limit in the queue" accept_queue $limit
+check "$limit in the queue" accept_queue "$limit"
 receive "${early[0]}" "hello" || check "the first in the queue to be served" false
 printed "the first in the queue has got 'hello' back; the last has got nothing"
 sockets '^LISTEN' 'LISTEN'

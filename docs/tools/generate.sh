@@ -6,14 +6,13 @@
 #   timeline N SCENE en|zh [text]   a conversation with step N, drawn by Mermaid, or as on a terminal
 #   packet              the server's answer to a SYN, as tcpdump -v prints it
 #   scenes en|zh        the list of the scenes of make timeline
-#   code N FUNCTION [FIRST LAST]    a function of step N, or some lines of it (pieces.bash)
+#   code N|FILE FUNCTION [FIRST LAST]   a function of step N or of the file, or some lines of it
 #   change N FUNCTION [WORD]        what step N changed in it, or one hunk of that
 #   demos               the list of the demos
 #   broken              the table of the broken servers
 #   bench machine       what tests/bench/results.tsv says of its run
 #   bench SCENARIO FIGURE en|zh     a table of its figures (tests/bench/table.awk)
 #   models en|zh        the table of the models
-#   code FILE WHAT      a piece of a program: a function, a struct, or loop (docs/tools/code.awk)
 # Arguments: --check, to only name the pages that are stale, with status 1; then the pages, none means
 # all of the repository. Status 1 when a WHAT is unknown or a demo fails; then no page is touched.
 # Where no conversation can be recorded, --check leaves those parts out, and says why. A demo that this
@@ -96,13 +95,6 @@ bench() {
   fi
 }
 
-# code FILE WHAT: a function or a struct of a program, or the loop of its main.
-code() {
-  local piece
-  piece=$(awk -f docs/tools/code.awk -v what="$2" "$1") || return 1
-  block c "$piece"
-}
-
 # generated WHAT: the path of a file with that part, made when it is first asked for; 3 when it cannot
 # be made here.
 generated() {
@@ -116,7 +108,6 @@ generated() {
       demos) block text "$(demos)" ;;
       broken) broken ;;
       bench) bench "${@:2}" ;;
-      code) code "${@:2}" ;;
       models) docs/tools/models.sh "$2" ;;
       *)
         echo "docs/tools/generate.sh: there is no generated part called '$*'" >&2

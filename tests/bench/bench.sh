@@ -154,7 +154,7 @@ proc() {
   local pid files=()
   # shellcheck disable=SC2206 # FILE is a pattern
   for pid in "${server_pids[@]}"; do files+=(/proc/"$pid"/$1); done
-  cat "${files[@]}"
+  cat "${files[@]}" 2>/dev/null || true # a process or a thread may have ended since
 }
 
 # sum FIELD [COLUMN]: adds up the second, or that, column of the lines in which the first matches.
@@ -251,7 +251,7 @@ summarise() {
     "$load_between cores were busy with other things"
   printf '# note: %s\n' "${NOTES[@]}"
   printf '%s\t' scenario server clients figure median least most && echo runs
-  sort -t $'\t' -s -k 1,1 -k 2,2 -k 3,3n -k 4,4 -k 5,5n "$RUNS" | awk -F '\t' -v OFS='\t' '
+  sort -t $'\t' -s -k 1,1 -k 2,2 -k 3,3n -k 4,4 -k 5,5g "$RUNS" | awk -F '\t' -v OFS='\t' '
     function finish() { if (n) print key, value[int((n + 1) / 2)], value[1], value[n], n }
     { this = $1 OFS $2 OFS $3 OFS $4 }
     this != key { finish(); key = this; n = 0 }

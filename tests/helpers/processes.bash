@@ -135,15 +135,6 @@ server_tasks() {
   echo "${#tasks[@]}"
 }
 
-# Prints how often the threads of the server and its descendants have been switched away from so far,
-# of their own will or not.
-server_switches() {
-  local pid server_pids
-  find_server_pids
-  for pid in "${server_pids[@]}"; do cat "/proc/$pid/task/"*/status 2>/dev/null || true; done |
-    awk '/ctxt_switches/ { sum += $2 } END { printf "%.0f\n", sum }'
-}
-
 # server_has_tasks_below COUNT
 server_has_tasks_below() { (($(server_tasks) < $1)); }
 
