@@ -80,7 +80,7 @@ way_out() {
   printf 'On Debian and Ubuntu%s:\n  %s\n' "$as_root" "$command"
 }
 
-if [[ $(uname -s) != Linux && $* != cc ]]; then
+if [[ $OSTYPE != linux* && $* != cc ]]; then
   echo "The programs run here, but the tests and the demos ask the Linux kernel: use a Linux machine."
   exit 1
 fi
