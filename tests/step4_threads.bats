@@ -10,9 +10,9 @@ lesson step4 "The change, piece by piece"
   connect_nc anna
   exchange anna "first" || hint "call recv() and send() in a loop"
   connect_nc ben
-  exchange ben "second" || hint "the first client is being served: which thread calls accept() meanwhile?"
+  exchange ben "second" || hint "the first client is being served: does your server call accept() meanwhile?"
   exchange anna "again" ||
-    hint "the second client was served, but no longer the first: do both have a thread?"
+    hint "the second client was served, but the first no longer is"
 }
 
 @test "150 clients at once each get their own bytes" {
@@ -106,7 +106,7 @@ serve_at_once() {
   connect anna
   connect ben
   flood ben
-  await_blocked_send || hint "the first client is silent: which thread serves the second?"
+  await_blocked_send || hint "the first client is silent: does your server serve the second meanwhile?"
   connect cora
   reset cora || hint "a recv() or send() that sleeps must hold up only its own client"
   connect_nc dan
@@ -119,7 +119,7 @@ serve_at_once() {
   for client in anna ben cora; do
     connect "$client"
     exchange "$client" "hello" ||
-      hint "while one client is connected, which thread calls accept() for the next?"
+      hint "while one client is connected, does your server call accept() for the next?"
   done
   # The table ends one above the highest descriptor in use, because a server that starts a process for
   # each client needs that one. Newcomers get it, the free ones below, and the one that a sleeping accept()
@@ -188,7 +188,7 @@ a_client_is_served() {
     hint "it had $tasks threads and processes, and has $(server_tasks): do they end? Do you wait for each child?"
   eventually server_has_memory_below $((memory + stacks * 1024)) ||
     hint "it had $memory KiB mapped, and has $(server_status VmSize) (VmSize): detach each thread, or join it"
-  connect_many 50 || hint "while clients are connected, which thread calls accept()?"
+  connect_many 50 || hint "while clients are connected, does your server call accept()?"
   for client in "${CLIENTS[@]}"; do exchange "$client" "hello" || hint "one of 50 clients waits"; done
   freeze_server # so that all of them have left when it looks
   for client in "${CLIENTS[@]}"; do disconnect "$client"; done

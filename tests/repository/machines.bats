@@ -207,7 +207,7 @@ ends_with() {
   needs_machines
   demo syn-queue
   shows '9 SYN-RECV' '^  LISTEN +0 +8 ' 'SyncookiesSent +[1-9]' 'ListenDrops +0 ' '12 ESTAB' \
-    'never answer' '1 LISTEN' 'Without SYN cookies' 'ListenDrops +[1-9]' 'Remember'
+    'never reply' '1 LISTEN' 'Without SYN cookies' 'ListenDrops +[1-9]' 'Remember'
 }
 
 @test "make demo-framing: three sends are one recv(); a newline, a length make messages" {
