@@ -20,6 +20,10 @@ first_message_hint() {
     echo "send() as many bytes as recv() returned, not the whole buffer, and nothing else"
   elif fewer_came && ((CAME)); then
     echo "send() what recv() stored, as many bytes as it returned"
+  elif fewer_came && server_has_ended; then
+    echo "it ended before it replied: the last line of its output says why (docs/troubleshooting.md)"
+  elif fewer_came && server_has_no_connection; then
+    echo "the connection was closed before anything was sent: which call closed it?"
   elif fewer_came && server_recv_queue 5; then
     echo "the 5 bytes wait in the server's Recv-Q: does the server call accept() and recv()?"
   elif fewer_came; then

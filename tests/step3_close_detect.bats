@@ -30,6 +30,8 @@ nothing_is_left_of_them() {
   eventually client_is TIME-WAIT && server_has_no_connection && server_is_running || hint "$(
     if server_has_ended; then
       echo "the client has left: the server must go on without it"
+    elif ! server_is_listening; then
+      echo "LISTEN is gone: close() was given the listener's descriptor, not the client's"
     else
       echo "recv() returned 0 because the client has left: do you call close() then?"
     fi
@@ -80,7 +82,7 @@ connect_and_reset() {
   head -c 120000 /dev/zero | tr '\0' x >"$SCRATCH/message" # more than one recv() takes
   for _ in {1..10}; do
     connect anna
-    exchange anna "hello" || hint "recv() returned 0, or -1: close that client and go back to accept()"
+    exchange anna "hello" || hint "recv() returned 0 or -1, or send() returned -1: close that client and go back to accept()"
     freeze_server
     send_file anna "$SCRATCH/message"
     eventually server_recv_queue 120000 || true # another kernel may take less: good enough

@@ -159,13 +159,14 @@ find_acceptor() {
   prlimit --pid "$SERVER_PID" --as=$((($(server_status VmSize) + 20 * 1024) * 1024)):
   ((EUID == 0)) || prlimit --pid "$SERVER_PID" --nproc=1:
   for client in ben cora dan eve; do
-    connect "$client"
+    connect "$client" ||
+      hint "pthread_create() or fork() failed: that ends the new client, not the server"
     send "$client" "hello"
   done
   exchange anna "still here" ||
     hint "pthread_create() or fork() failed: close the new client, and keep the old ones"
   for client in anna ben cora dan eve; do disconnect "$client"; done
-  eventually a_client_is_served || hint "pthread_create() or fork() failed: close that client and go on"
+  eventually a_client_is_served || hint "pthread_create() or fork() failed: close that client and go on. Are threads that have ended detached?"
 }
 
 a_client_is_served() {

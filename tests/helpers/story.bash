@@ -69,6 +69,7 @@ tell_story() {
   if [[ -e ${SERVER_LOG:-} ]]; then
     echo "the server's output:"
     ends 4 4 <"$SERVER_LOG"
+    [[ -s $SERVER_LOG ]] || echo "  (none; if yours prints, see docs/troubleshooting.md, \"The server prints nothing\")"
   fi
 }
 

@@ -40,6 +40,6 @@ if [[ ${SERVER:-} && -s $REMARKS ]]; then
   sort "$REMARKS" | uniq -c | sed -E -e 's/^ *1 /  /' -e 's/^ *([0-9]+) a test was/  \1 tests were/'
 fi
 if ((status)) && [[ ${SERVER:-} && ${FIRST:-} != 1 ]]; then
-  echo "To stop at the first failure: FIRST=1. Symptoms and their causes: tests/broken/README.md"
+  echo "Mend the first failure first: others may follow from it (FIRST=1 stops there). Symptoms and their causes: tests/broken/README.md"
 fi
 exit "$status"

@@ -20,6 +20,7 @@ int main(int argc, char *argv[])
 {
     int port = argc > 1 ? atoi(argv[1]) : 8881; /* can atoi() tell you about a word? */
 
+    setvbuf(stdout, NULL, _IOLBF, 0); /* each line is written at once, to a log file too */
     printf("I am to listen on port %d. Next: socket(), for a descriptor.\n", port);
     /* socket()  a descriptor                                    man 2 socket, man 7 ip
      * bind()    an address and the port, most significant byte first: htons()

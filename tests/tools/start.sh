@@ -24,7 +24,7 @@ fi
 # own_step N: one's own step N is there and passes its suite; says so, or why it is not used.
 own_step() {
   [[ -e mine/step$1/server.c ]] || return 1
-  echo "mine/step$1 is there. Does it pass its suite? A moment ..."
+  echo "mine/step$1 is there. Does it pass its suite? Up to half a minute ..."
   if make -s -C "mine/step$1" test >/dev/null 2>&1; then return; fi
   echo "It does not (make -C mine/step$1 test), so this one starts from ours."
   return 1
@@ -50,5 +50,6 @@ test: server # graded by the suite of step $step
 END
 
 echo "$folder/server.c is yours; it starts as $source."
+if ((step > 1)); then echo "Its default port is still that of step $before: 888$before."; fi
 echo "  cd $folder && make test"
 echo "When you are done, compare: diff -u $folder/server.c $(echo "step$step"_*/server.c)"
