@@ -6,7 +6,7 @@ FROM = $(CURDIR)# the folder that SERVER= is relative to; a step's own Makefile 
 override SERVER := $(value SERVER)# as it was typed: a shell command may contain $1
 export SERVER FROM TEST HINTS FIRST PAUSE
 
-.PHONY: all $(STEPS) help doctor demo timeline states watch start test broken docs clean lint bench plot \
+.PHONY: all $(STEPS) help doctor demo timeline puzzle answer puzzle-key grade handout states watch start test broken docs clean lint bench plot \
   drift sanitize storm matrix bench-programs
 
 all: $(STEPS) ## builds the four steps
@@ -49,6 +49,17 @@ diff-step2 diff-step3 diff-step4: diff-step%: ## what a step changed: make diff-
 
 start: ## a place to write your own: make start STEP=1
 	@tests/tools/start.sh "$(STEP)"
+
+# --- play with it, and teach it
+
+puzzle: ## a broken server; find its mistake from outside: STEP=, SEED=
+	@exec tests/tools/puzzle.sh "$(STEP)" "$(SEED)"
+
+answer: ## says whether you have found it; HINT=1 gives a hint
+	@HINT="$(HINT)" tests/tools/answer.sh
+
+puzzle-key: ## for teachers: seeds with their key; STEP=, SEEDS="3 4 5"
+	@tests/tools/puzzle.sh --key "$(STEP)" "$(SEEDS)"
 
 # --- test it
 
