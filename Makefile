@@ -61,6 +61,9 @@ answer: ## says whether you have found it; HINT=1 gives a hint
 puzzle-key: ## for teachers: seeds with their key; STEP=, SEEDS="3 4 5"
 	@tests/tools/puzzle.sh --key "$(STEP)" "$(SEEDS)"
 
+grade: ## for teachers: grades every folder of DIR=submissions: STEP=3, JOBS=2, LIMIT=300 seconds each
+	@exec tests/tools/grade.sh "$(DIR)" "$(STEP)" "$(JOBS)" "$(LIMIT)"
+
 # --- test it
 
 SUITES = step1 step2 step3 step4
