@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the steps with every compiler, optimisation and standard, without a warning, and runs the
 # suites with some of them; then runs the README's two commands in bare Debian roots, as root and as an
-# ordinary user. Prints a table, a line a cell; status 1 when a cell fails.
+# ordinary user. Prints a table, a line a cell; status 1 when a cell fails or there is none.
 # Arguments: folders of Debian roots, for example made with
 #   debootstrap --variant=minbase trixie /tmp/trixie
 # The roots need root here, and change: packages are installed there. What failed says its log.
@@ -19,10 +19,12 @@ finish() {
   ((failed)) || rm -rf "$scratch"
 }
 failed=0
+cells=0
 trap finish EXIT
 
 # cell NAME COMMAND...: runs it, and prints how it ended and how many tests passed.
 cell() {
+  cells=$((cells + 1))
   local log=$scratch/${1//[ \/]/_}.log seconds=$SECONDS
   if "${@:2}" >"$log" 2>&1 </dev/null; then
     printf '%-44s ok      %3d tests, %2d skipped, %4d s\n' "$1" "$(grep -c '^ok' "$log" || true)" \
@@ -81,4 +83,8 @@ for root; do
   cell "$name, make test as a user" in_root "$root" 1234 "make test"
   echo "    $(chroot "$root" bash -c 'gcc --version | head -n 1; bats --version; ss -V 2>&1' | paste -sd ';')"
 done
+if ((cells == 0)); then
+  echo "Nothing was run: there is no compiler here, and no root was given." >&2
+  exit 1
+fi
 exit $failed
