@@ -28,7 +28,7 @@ demo: all ## the tour: every step driven by nc, with ss beside it
 	@docs/demos/tour.sh
 
 DEMOS = addresses descriptors handshake recv-queue time-wait reuse-address reset close-wait backlog \
-  threads c10k
+  threads c10k every-state unplugged half-close framing nagle flow-control syn-queue linger clean-stop
 .PHONY: $(DEMOS:%=demo-%)
 # demo-NAME: ## one demo; NAME: $(DEMOS)
 $(DEMOS:%=demo-%): demo-%: all
@@ -67,10 +67,12 @@ grade: ## for teachers: grades every folder of DIR=submissions: STEP=3, JOBS=2, 
 # --- test it
 
 SUITES = step1 step2 step3 step4
-REPOSITORY_SUITES = judge demos timeline docs make broken bench # everything that is not a server
+REPOSITORY_SUITES = judge demos machines timeline docs make broken bench # everything that is not a server
 .PHONY: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
 
-test: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%) ## runs all suites
+# Of everything that is not a server two suites run at a time; each prints when it has ended.
+test: $(SUITES:%=test-%) ## runs all suites
+	@$(MAKE) --no-print-directory -j2 --output-sync=target $(REPOSITORY_SUITES:%=test-%)
 	@echo "All suites passed."
 
 test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SERVER=path grades yours, TEST=words picks tests, FIRST=1 stops at the first failure, HINTS=0 hides hints

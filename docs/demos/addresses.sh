@@ -13,25 +13,28 @@ reaches() {
 
 # is_refused ADDRESS: nobody listens there.
 is_refused() {
-  run_shown "timeout 5 nc $1 $PORT </dev/null; echo \"exit status \$?\""
+  local verbose='' # to be told why it ends; not every nc can
+  [[ $(nc -h 2>&1) != *-v* ]] || verbose=' -v'
+  run_shown "timeout 5 nc$verbose $1 $PORT </dev/null; echo \"exit status \$?\""
   [[ $( (exec 5<>"/dev/tcp/$1/$PORT") 2>&1 || true) == *"Connection refused"* ]] ||
     check "the connection to $1 to be refused" false
 }
 
 title "Which address does a server listen on?"
-pause "Bound to 127.0.0.1. The other addresses of 127.0.0.0/8 are this machine's too; they \
-stand in for a second network card."
+pause "A server is bound to 127.0.0.1. This machine has 127.0.0.2 too: it stands in for the address of \
+a second network card. At which of the two will a client reach the server?"
 run_step 4 127.0.0.1
 sockets '^LISTEN'
 reaches 127.0.0.1
 is_refused 127.0.0.2
 stop_server
 
-pause "Bound to 0.0.0.0, which is no address but a wildcard (INADDR_ANY): all of them."
+pause "And a server that is bound to 0.0.0.0?"
 run_step 4 0.0.0.0
 sockets '^LISTEN' '^LISTEN'
 reaches 127.0.0.1
 reaches 127.0.0.2
+say "0.0.0.0 (INADDR_ANY) is no address but a wildcard: all of this machine's."
 stop_server
 
 if [[ ! -e /proc/net/if_inet6 ]]; then

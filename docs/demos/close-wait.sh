@@ -4,20 +4,21 @@
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
-# leave STEP: runs that step; anna is served, then leaves.
+# leave STEP QUESTION: runs that step; anna is served, then leaves.
 leave() {
   run_step "$1"
   meet anna
   talk anna "hello"
-  pause "Now anna leaves."
+  pause "Now anna leaves. What does recv() return? $2"
   disconnect anna
 }
 
-title "Step 2: nobody looks at recv() == 0"
-leave 2
+title "Step 2: it does not look at recv() == 0"
+leave 2 "How often?"
 check "CLOSE-WAIT at the server's end" server_is CLOSE-WAIT
 check "FIN-WAIT-2 at the client's end" client_is FIN-WAIT-2
 sockets 'CLOSE-WAIT|FIN-WAIT-2'
+say "It returns 0, at once and every time, and nothing in the loop looks at that."
 pause "What does the server do meanwhile? Its CPU time, a moment apart:"
 ticks=$(server_ticks)
 check "the server to spin" server_used_cpu 40 "$ticks"
@@ -35,12 +36,14 @@ stop_clients
 stop_server
 
 title "Step 3: the same, but it looks"
-leave 3
+leave 3 "What then?"
 check "TIME-WAIT at the client's end" client_is TIME-WAIT
 check "no connection at the server's end" server_has_no_connection
 sockets TIME-WAIT
+say "It returns 0 once. The loop ends, and close() sends the server's FIN."
 meet ben
 talk ben "anybody?"
 check "the server to sleep" server_sleeps
 printed "State: $(sed -n 's/State:\t//p' "/proc/$SERVER_PID/status")"
-remember "CLOSE_WAIT means: the other end has closed, and this program has not. No timer ends it."
+remember "CLOSE_WAIT means: the other end has closed, and this program has not. \
+No time-out of the kernel will do it in its place."

@@ -6,14 +6,16 @@
 
 title "Who makes the connection?"
 run_step 1
-pause "Stop the server: from now on it cannot call anything."
+pause "Stop the server: then it cannot call anything. Can a client connect?"
 run_shown "kill -STOP $SERVER_PID"
 check "the server to be stopped" server_is_stopped
 run_shown "grep State /proc/$SERVER_PID/status"
-pause "A client connects all the same."
 meet anna
 check "ESTAB at the server's end" server_is ESTAB
 sockets 'ESTAB .*:'"$PORT"' +127[^ ]*$|^LISTEN'
+say "She is connected all the same: listen() was enough. The demos set the columns of ss anew, to fit \
+80 columns; by itself it prints the same lines like this:"
+run_shown "ss -tan 'sport = :$PORT'"
 pause "Continue the server: accept() takes the connection out of the queue."
 run_shown "kill -CONT $SERVER_PID"
 check "accept() to return" server_has_accepted

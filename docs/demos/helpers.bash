@@ -43,8 +43,30 @@ pause() {
 # remember TEXT: the sentence to leave with.
 remember() { printf '\n%s%s%s\n' "$BOLD" "$(fmt -w 78 <<<"Remember: $1")" "$PLAIN"; }
 
-# typed COMMAND: shows a command as one would type it.
-typed() { printf '%s$ %s%s\n' "$COMMAND" "$1" "$PLAIN"; }
+# show_parts COUNT [NUMBER...]: runs part_1 to part_COUNT, functions of the demo, or only those with the
+# numbers, each from a clean start. Status 2 when there is no such part.
+show_parts() {
+  local count=$1 part
+  shift
+  for part; do
+    [[ $part =~ ^[1-9][0-9]?$ ]] && ((part <= count)) && continue
+    echo "Which parts, from 1 to $count? You said: '$part'" >&2
+    exit 2
+  done
+  if (($# == 0)); then
+    # shellcheck disable=SC2046 # numbers
+    set -- $(seq "$count")
+  fi
+  for part; do
+    "part_$part"
+    stop_clients
+    stop_server
+    if ((${#CLIENT_MACHINE[@]})); then mend_cable; fi
+  done
+}
+
+# typed COMMAND [MACHINE]: shows a command as one would type it; on which machine, where there are two.
+typed() { printf '%s%s$ %s%s\n' "$COMMAND" "${CLIENT_MACHINE[0]:+${2-}}" "$1" "$PLAIN"; }
 
 # printed TEXT: shows what a program printed.
 printed() { if [[ $1 ]]; then echo "  ${1//$'\n'/$'\n'  }"; fi; }
@@ -63,10 +85,37 @@ run_step() {
   folder=$(basename "$ROOT"/step"$1"_*)
   [[ -x $ROOT/$folder/server ]] || make -s -C "$ROOT/$folder"
   SERVER_COMMAND=("$ROOT/$folder/server")
-  PORT=888$1
-  [[ ! $(ss -Htan "( sport = :$PORT or dport = :$PORT )") ]] || PORT=$(free_port)
+  take_port "$1"
   run_again "${2-}"
 }
+
+# take_port N: sets PORT to the default port of that step when nothing uses it, else to a free one.
+take_port() {
+  PORT=888$1
+  [[ ! $(both_ends) ]] || PORT=$(free_port)
+}
+
+# run_patched STEP PATCH...: starts that step as run_step does, with changes of docs/demos/patches that
+# it shows.
+run_patched() {
+  local folder patch
+  command -v patch >/dev/null || { echo "This demo needs patch: make doctor" >&2 && exit 1; }
+  folder=$(basename "$ROOT"/step"$1"_*)
+  rm -rf "${SCRATCH:?}/$folder"
+  cp -r "$ROOT/$folder" "$SCRATCH"
+  for patch in "${@:2}"; do
+    printf '%s/server.c, changed by docs/demos/patches/%s.patch:\n' "$folder" "$patch"
+    changed_lines "$ROOT/docs/demos/patches/$patch.patch"
+    patch --quiet --fuzz=0 "$SCRATCH/$folder/server.c" "$ROOT/docs/demos/patches/$patch.patch"
+  done
+  make --silent --always-make -C "$SCRATCH/$folder"
+  SERVER_COMMAND=("$SCRATCH/$folder/server")
+  take_port "$1"
+  run_again
+}
+
+# changed_lines PATCH: prints what it takes out and puts in.
+changed_lines() { grep '^[-+]' "$1" | grep -v '^\(---\|+++\) '; }
 
 # run_again [ADDRESS]: starts the same step again on the same port.
 run_again() {
@@ -77,7 +126,7 @@ run_again() {
 
 # meet CLIENT [ADDRESS]: a client connects with nc, and is named in the demo.
 meet() {
-  typed "nc ${2:-127.0.0.1} $PORT      # $1"
+  typed "nc ${2:-$HOST} $PORT      # $1" client
   connect_nc "$@"
   check "$1 to be connected" client_is_connected "$1"
 }
@@ -110,8 +159,13 @@ talk() {
 # expression MARK stand out, and below stands what they mean. With ONLY, just the lines matching it.
 sockets() {
   local lines line row process meanings=''
-  typed "ss -tanp 'sport = :$PORT or dport = :$PORT'${2:+" | grep -E '$2'"}"
-  lines=$(ss -Htanpo "( sport = :$PORT or dport = :$PORT )" | in_order | grep -E "${2:-.}")
+  if ((${#CLIENT_MACHINE[@]})); then
+    typed "ss -tanp 'sport = :$PORT'"
+    typed "ss -tanp 'dport = :$PORT'" client
+  else
+    typed "ss -tanp 'sport = :$PORT or dport = :$PORT'${2:+" | grep -E '$2'"}"
+  fi
+  lines=$(both_ends | in_order | grep -E "${2:-.}")
   note_listener "$lines"
   printf '  %-10s %6s %6s  %-17s %-17s %s\n' State Recv-Q Send-Q Local Peer Process
   while read -r line; do
@@ -131,6 +185,11 @@ sockets() {
     fi
   done <<<"$lines"
   if [[ $meanings ]]; then fmt -s -w 76 <<<"${meanings%$'\n'}" | sed 's/^/  | /'; fi
+}
+
+both_ends() {
+  ss -Htanpo "sport = :$PORT"
+  "${CLIENT_MACHINE[@]}" ss -Htanpo "dport = :$PORT"
 }
 
 # in_order: sorts lines of ss: the listener, the server's ends by descriptor, the clients' by age.

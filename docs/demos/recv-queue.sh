@@ -6,7 +6,7 @@
 
 title "Where are bytes that nobody has read?"
 run_step 2
-pause "Stop the server, and let a client connect and send twice."
+pause "Stop the server, and let a client connect and send twice. Where will the bytes be?"
 run_shown "kill -STOP $SERVER_PID"
 check "the server to be stopped" server_is_stopped
 meet anna
@@ -15,13 +15,15 @@ send anna "world"
 check "11 bytes to wait" server_recv_queue 11
 printed "anna sends 'hello ', then 'world'"
 sockets 'ESTAB +11 '
-pause "Continue it: accept() returns the connection, recv() all that has come by then."
+pause "Continue it. How many recv() will it take to read what two send() have sent?"
 run_shown "kill -CONT $SERVER_PID"
 check "anna to get all of it back" has_received anna "hello world"
 printed "all that came back to anna: 'hello world'"
 sockets 'server,fd=4'
+say "One recv() takes all that has come by then: TCP has no messages. (make timeline STEP=2 counts \
+the calls.)"
 pause "Now anna is silent. What does the server do?"
 check "the server to sleep" server_sleeps
 run_shown "grep State /proc/$SERVER_PID/status"
-say "It sleeps in recv(), and uses no CPU, until bytes come."
-remember "Recv-Q is what has arrived and was not read. recv() sleeps while it is 0."
+say "It sleeps in recv(), and uses no CPU, until bytes come or anna leaves."
+remember "Recv-Q is what has arrived and was not read. TCP carries bytes, not messages."

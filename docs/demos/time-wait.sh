@@ -8,23 +8,31 @@
 seconds_left() { ss -Htano "sport = :$PORT" | sed -n 's/^TIME-WAIT.*timewait,\([0-9]*\)[sec.].*/\1/p'; }
 timer_has_fallen_below() { (($(seconds_left) < $1)); }
 
+# serve_and_end: step 1 has served anna and ended; she still holds her end open.
+serve_and_end() {
+  run_step 1
+  hold anna
+  check "the server to have ended" server_has_ended
+  check "FIN-WAIT-2 at the server's end" server_is FIN-WAIT-2
+  read -r -t "$DEADLINE" -u "${CLIENT_FD[anna]}" _ || true # anna reads the end of file
+}
+
 title "The server closes first"
-run_step 1
-hold anna
-check "the server to have ended" server_has_ended
-check "FIN-WAIT-2 at the server's end" server_is FIN-WAIT-2
-read -r -t "$DEADLINE" -u "${CLIENT_FD[anna]}" _ || true # anna reads the end of file
-pause "The server has closed and ended. anna still holds her end open."
+pause "Step 1 will serve anna, close and end, while she holds her end open. What will be left?"
+serve_and_end
 sockets 'FIN-WAIT-2|CLOSE-WAIT'
-pause "Now anna closes too."
+say "The server has closed, its kernel knows that anna's kernel knows, and anna has not closed."
+release anna
+pause "Then she closes too. What will be left now, and for how long? Can the server be started again?"
+serve_and_end # anew: a minute of hands up would have outlived the state above
 release anna
 check "TIME-WAIT at the server's end" server_is TIME-WAIT
 sockets TIME-WAIT
 before=$(seconds_left)
-pause "The timer is counting:"
+say "The timer is counting:"
 check "the timer to count down" timer_has_fallen_below "$before"
 run_shown "ss -Htano 'sport = :$PORT' | grep -o 'timer:[^,]*,[^,]*'"
-pause "Start the server again."
+say "And the server, started again:"
 typed "step1_single_shot/server $PORT"
 launch_server "$PORT"
 check "the second run to be refused" server_has_said "Address already in use"
@@ -35,12 +43,12 @@ title "The client closes first"
 run_step 3
 meet ben
 talk ben "hello"
-pause "ben leaves while the server is still there; then the server closes."
+pause "ben will leave first, and then the server closes. Whose will the TIME-WAIT be?"
 disconnect ben
 check "TIME-WAIT at the client's end" client_is TIME-WAIT
 check "nothing at the server's end" server_has_no_connection
 sockets TIME-WAIT
-pause "Stop the server and start it again."
+say "Stop the server and start it again:"
 stop_server
 run_again
 check "the server to listen again" server_is_listening

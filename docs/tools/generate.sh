@@ -2,7 +2,7 @@
 # Makes docs/pictures/demo.svg, the picture of a demo, and fills in the generated parts of the pages: what
 # stands between `<!-- generated: WHAT -->` and `<!-- end -->`. WHAT is one of
 #   staircase en|zh     the table of docs/tools/staircase.tsv
-#   demo NAME [STEP]   the output of a demo, with what changes from run to run masked (mask.awk)
+#   demo NAME [PART]    the output of a demo, with what changes from run to run masked (mask.awk)
 #   timeline N SCENE en|zh [text]   a conversation with step N, drawn by Mermaid, or as on a terminal
 #   packet              the server's answer to a SYN, as tcpdump -v prints it
 #   scenes en|zh        the list of the scenes of make timeline
@@ -13,7 +13,8 @@
 #   bench WHAT          figures of tests/bench/results.tsv: machine, rates, latency, memory, cost, others
 # Arguments: --check, to only name the pages that are stale, with status 1; then the pages, none means
 # all of the repository. Status 1 when a WHAT is unknown or a demo fails; then no page is touched.
-# Where no conversation can be recorded, --check leaves those parts out, and says why.
+# Where no conversation can be recorded, --check leaves those parts out, and says why. A demo that this
+# user may not run (status 3: no network of one's own) leaves its part of the page as it is.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/locale.bash
@@ -58,7 +59,7 @@ transcript() { docs/demos/"$1".sh "${@:2}" </dev/null | awk -f docs/tools/mask.a
 
 demo() {
   local output
-  output=$(transcript "$@") || return 1
+  output=$(transcript "$@") || return
   block text "${output#$'\n'}"
 }
 
@@ -132,9 +133,10 @@ bench() {
   ' tests/bench/results.tsv
 }
 
-# generated WHAT: the path of a file with that part, made when it is first asked for.
+# generated WHAT: the path of a file with that part, made when it is first asked for; 3 when it cannot
+# be made here.
 generated() {
-  local file=$scratch/${*// /_}
+  local file=$scratch/${*// /_} status=0
   if [[ ! -e $file ]]; then
     case $1 in
       staircase) staircase "$2" ;;
@@ -148,7 +150,11 @@ generated() {
         echo "docs/tools/generate.sh: there is no generated part called '$*'" >&2
         return 1
         ;;
-    esac >"$file.new" || { echo "docs/tools/generate.sh: '$*' failed" >&2 && return 1; }
+    esac >"$file.new" || status=$?
+    if ((status)); then
+      echo "docs/tools/generate.sh: '$*' $( ((status == 3)) && echo "is not made here" || echo failed)" >&2
+      return "$status"
+    fi
     mv "$file.new" "$file"
   fi
   echo "$file"
@@ -156,15 +162,19 @@ generated() {
 
 # fill PAGE: prints the page with its generated parts filled in.
 fill() {
-  local line inside=0 what
+  local line inside=0 what file status
   while IFS= read -r line; do
     if [[ $line == '<!-- end -->' ]]; then inside=0; fi
     ((inside)) || printf '%s\n' "$line"
     if [[ $line =~ ^'<!-- generated: '(.*)' -->'$ ]]; then
       read -r -a what <<<"${BASH_REMATCH[1]}"
       [[ ${what[0]} =~ ^(timeline|packet)$ && $unrecorded ]] && continue # what it has stays
+      status=0
+      file=$(generated "${what[@]}") || status=$?
+      ((status != 3)) || continue
+      ((status == 0)) || return 1
       inside=1
-      cat "$(generated "${what[@]}")" || return 1
+      cat "$file"
     fi
   done <"$1"
   ((inside == 0)) || { echo "docs/tools/generate.sh: $1: a generated part has no '<!-- end -->'" >&2 && return 1; }
@@ -186,6 +196,9 @@ for page in "$@"; do
     transcript tour 2 | sed 1d | awk -f docs/tools/terminal.awk >"$scratch/pages/$page"
   else
     fill "$page" >"$scratch/pages/$page"
+    while ((check)) && ! cmp -s "$scratch/pages/$page" "$page" && record_again "$page"; do
+      fill "$page" >"$scratch/pages/$page"
+    done
   fi
 done
 stale=0

@@ -1,6 +1,6 @@
 # Replaces what changes from run to run in the output of a demo, the same way every time: the port of
 # a server becomes the default one of its step, clients' ports 50001, 50002 ... in their order,
-# process ids 4242 and following, seconds left NN, milliseconds NNN.
+# process ids 4242 and following, seconds left NN, milliseconds NNN, NNNNNN for what full buffers hold.
 
 # What stands around a number tells what it is; numbers are replaced from left to right.
 function replace(line, pattern, kind,    head, number) {
@@ -26,6 +26,12 @@ function masked(number, kind) {
   return clients[number]
 }
 
+# timer:(on,1.580ms,3) becomes timer:(on,NNN,N)
+function masked_timer(text) {
+  sub(/,.*/, ",NNN,N)", text)
+  return text
+}
+
 /^\$ step[1-4]_[a-z_]*\/server [0-9]+/ {
   split($2, words, /[^0-9]+/)
   if (!($3 in servers)) servers[$3] = 8880 + words[2]
@@ -33,8 +39,10 @@ function masked(number, kind) {
 }
 
 {
-  line = replace($0, ":[0-9]+", "port")
-  line = replace(line, "nc [0-9a-f.:]+ [0-9]+", "port")
+  line = $0
+  sub(/ \| nc (-[A-Za-z0-9]+ )?/, " | nc -N ", line) # every netcat has its own option
+  line = replace(line, ":[0-9]+", "port")
+  line = replace(line, "nc (-[Nv] )?[0-9a-f.:]+ [0-9]+", "port")
   line = replace(line, "/tcp/[0-9.]+/[0-9]+", "port")
   line = replace(line, "TIME-WAIT on port [0-9]+", "port")
   line = replace(line, "/proc/[0-9]+", "pid")
@@ -43,10 +51,17 @@ function masked(number, kind) {
   else threads = line ~ /^\$ ls \/proc\/[0-9]+\/task$/
   gsub(/[0-9]+ s left/, "NN s left", line)
   gsub(/timewait,[0-9]+/, "timewait,NN", line)
-  gsub(/[0-9]+ ms/, "NNN ms", line)
+  gsub(/[0-9.]+ ms/, "NNN ms", line)
+  gsub(/[0-9]+ times as long/, "NNN times as long", line)
+  if (match(line, /timer:\((on|keepalive|persist),[^)]*\)/))
+    line = substr(line, 1, RSTART - 1) masked_timer(substr(line, RSTART, RLENGTH)) substr(line, RSTART + RLENGTH)
+  if (line ~ /^  TcpExt/) sub(/[1-9][0-9]* /, "N ", line)
+  if (line ~ /^  \|/) gsub(/[0-9][0-9][0-9][0-9][0-9][0-9]+/, "NNNNNN", line)
   # The columns of ss, set again: a port may have become shorter.
   if (line ~ /^  [A-Z][A-Z0-9-]+ +[0-9]+ +[0-9]+  /) {
     split(line, column, " ")
+    if (length(column[2]) > 5 || length(column[3]) > 5) # the buffers are full
+      for (i = 2; i <= 3; i++) if (length(column[i]) > 3) column[i] = "NNNNNN"
     line = sprintf("  %-10s %6s %6s  %-17s %-17s %s", column[1], column[2], column[3], column[4], column[5], column[6])
     sub(/ +$/, "", line)
     delete column

@@ -22,21 +22,23 @@ note_listener() {
 
 # parse_socket PORT LINE: takes a line of `ss -Htanpo` apart into state, recv_queue, send_queue,
 # local, peer, end (server or client), other (the opposite), client_port ("" of a LISTEN), owner ("" when
-# ss shows no process) and seconds (left of a timer, or ""). Call note_listener with all lines before.
+# ss shows no process), timer (its name, or "") and seconds (left of it, or ""). Call note_listener with
+# all lines before.
 parse_socket() {
   local rest
   read -r state recv_queue send_queue local peer rest <<<"$2"
   end=client other=server client_port=${local##*:}
   if [[ $local == *":$1" ]]; then end=server other=client client_port=${peer##*:}; fi
   client_port=${client_port#'*'}
-  owner='' seconds=''
+  owner='' timer='' seconds=''
   if [[ $rest =~ .*\"([^\"]+)\",pid=([0-9]+) ]]; then # of several the last: who opened it
     owner="${BASH_REMATCH[1]} (pid ${BASH_REMATCH[2]})"
   fi
-  if [[ $rest =~ timer:\([a-z]+,([0-9]+min)?([0-9]+)?(sec|ms|\.) ]]; then
-    seconds=$((${BASH_REMATCH[1]%min} + 0))
+  if [[ $rest =~ timer:\(([a-z]+),([0-9]+min)?([0-9]+)?(sec|ms|\.) ]]; then
+    timer=${BASH_REMATCH[1]}
+    seconds=$((${BASH_REMATCH[2]%min} + 0))
     seconds=$((seconds * 60))
-    if [[ ${BASH_REMATCH[3]} == sec ]]; then seconds=$((seconds + BASH_REMATCH[2])); fi
+    if [[ ${BASH_REMATCH[4]} == sec ]]; then seconds=$((seconds + BASH_REMATCH[3])); fi
   fi
 }
 
@@ -54,16 +56,20 @@ meaning() {
     ESTAB)
       if [[ ! $owner && $end == server && $listener_seen ]]; then
         echo "connected, waiting in the accept queue; accept() has not returned it yet"
+      elif [[ $timer == persist ]]; then
+        echo "connected; $send_queue bytes wait to be sent: the $other does not read, its window is closed"
       elif ((recv_queue)); then
         echo "connected; $recv_queue bytes have come that the program has not read"
       elif ((send_queue)); then
-        echo "connected; $send_queue bytes are on the way that the $other has not acknowledged"
+        echo "connected; the $other has not acknowledged $send_queue bytes, sent or waiting to be"
       else
         echo "connected; nothing waits to be read, nothing to be acknowledged"
       fi
       ;;
     FIN-WAIT-1) echo "has closed, its FIN is on the way; the $other has not acknowledged it" ;;
-    FIN-WAIT-2) echo "has closed; the $other knows, and has not closed$left" ;;
+    FIN-WAIT-2) # with a process it was shutdown(), and the program may still read
+      echo "has $([[ $owner ]] && echo "stopped sending" || echo closed); the $other knows, and has not closed$left"
+      ;;
     CLOSE-WAIT)
       if [[ ! $owner && $end == server && $listener_seen ]]; then
         echo "the client has closed before accept() returned it"
@@ -79,6 +85,7 @@ meaning() {
     TIME-WAIT)
       echo "closed first, so it keeps the record of the connection; no program is needed$left"
       ;;
+    CLOSED) echo "the connection is gone: the kernel keeps nothing, and ss has no line for it" ;;
     *) echo "a state that this tool does not know: man ss" ;;
   esac
 }

@@ -19,7 +19,7 @@ transition() {
   local clock tenth=${EPOCHREALTIME#*[.,]}
   printf -v clock '%(%H:%M:%S)T' -1
   printf '%s.%s  %-6s  %5s  %s\n' "$clock" "${tenth:0:1}" "$3" "$4" "$1 -> $2"
-  fmt -w 66 <<<"$5" | sed 's/^/            | /'
+  fold -s -w 66 <<<"$5" | sed 's/^/            | /'
 }
 
 trap 'exit 0' INT TERM

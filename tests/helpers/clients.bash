@@ -3,6 +3,7 @@
 # The caller sets PORT and SCRATCH, a folder for FIFOs and output, and ignores SIGPIPE.
 
 HOST=127.0.0.1
+CLIENT_MACHINE=()            # the words that run a command where nc is to run; none: on this machine
 declare -gA CLIENT_FD=()     # name: the descriptor of a connection of this shell
 declare -gA CLIENT_NC=()     # name: the pid of its nc
 declare -gA CLIENT_FEED=()   # name: the descriptor that feeds nc
@@ -28,7 +29,8 @@ connect_nc() {
   mkfifo "$SCRATCH/$1.in"
   exec {feed}<>"$SCRATCH/$1.in"
   CLIENT_FEED[$1]=$feed
-  spawn nc "${2:-$HOST}" "$PORT" <"$SCRATCH/$1.in" >"$SCRATCH/$1.out" 2>"$SCRATCH/$1.err"
+  spawn "${CLIENT_MACHINE[@]}" nc "${2:-$HOST}" "$PORT" \
+    <"$SCRATCH/$1.in" >"$SCRATCH/$1.out" 2>"$SCRATCH/$1.err"
   CLIENT_NC[$1]=$!
   CLIENT_READ[$1]=0
 }
@@ -37,7 +39,8 @@ connect_nc() {
 connect_half_closing() {
   note "$1 connects with nc, sends $(stat -c %s "$2") bytes, closes its sending side and reads on"
   # shellcheck disable=SC2046 # no option, or one
-  spawn nc $(nc_half_close_options) "$HOST" "$PORT" <"$2" >"$SCRATCH/$1.out" 2>"$SCRATCH/$1.err"
+  spawn "${CLIENT_MACHINE[@]}" nc $(nc_half_close_options) "$HOST" "$PORT" \
+    <"$2" >"$SCRATCH/$1.out" 2>"$SCRATCH/$1.err"
   CLIENT_NC[$1]=$!
   CLIENT_READ[$1]=0
 }

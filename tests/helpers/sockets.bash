@@ -1,9 +1,9 @@
 # Asking ss about the two ends of the connections of PORT; used by the tests and by the demos.
 # On loopback both ends are on this machine: the server's has PORT as its source, the client's as
-# its destination.
+# its destination. With two machines (machines.bash) the client's is on the other one.
 
 server_sockets() { ss -Htanp "sport = :$PORT"; }
-client_sockets() { ss -Htanp "dport = :$PORT"; }
+client_sockets() { "${CLIENT_MACHINE[@]}" ss -Htanp "dport = :$PORT"; }
 
 # server_is STATE [COUNT], client_is STATE [COUNT]: that end of at least one connection, or of
 # exactly COUNT, is in that state, as ss names it: ESTAB, CLOSE-WAIT ...

@@ -5,46 +5,7 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/locale.bash"
 
-setup() {
-  export TMPDIR=$BATS_TEST_TMPDIR/scratch # where the demos make their temporary folder
-  mkdir "$TMPDIR"
-  export DEMO_MARK=$BATS_TEST_TMPDIR # in the environment of whatever they start
-}
-
-teardown() {
-  [[ ! $(ls "$TMPDIR") ]]
-  nothing_is_left
-}
-
-# No process that a demo of this test has started is still there.
-nothing_is_left() {
-  local left
-  # bats exports nothing of a test to itself, so only what the demos started has the mark.
-  left=$(grep -ls "DEMO_MARK=$DEMO_MARK" /proc/[0-9]*/environ | grep -v /self/) || true
-  for process in $left; do
-    [[ ! -e $process ]] || { echo "left behind: $(tr '\0' ' ' <"${process%environ}cmdline")" && return 1; }
-  done
-}
-
-# demo NAME: runs it; its output is plain text of at most 80 columns.
-demo() {
-  run -0 "$ROOT/docs/demos/$1.sh" </dev/null
-  [[ $output != *$'\e'* ]]
-  [[ ! $(awk 'length > 80' <<<"$output") ]]
-}
-
-# shows EXPRESSION...: the output has a line for each of them, in this order.
-shows() {
-  local line
-  {
-    for expression in "$@"; do
-      while :; do
-        IFS= read -r line || { echo "not there, or not in this order: $expression" && return 1; }
-        [[ ! $line =~ $expression ]] || break
-      done
-    done
-  } <<<"$output"
-}
+. "$ROOT/tests/helpers/demos.bash"
 
 @test "make demo: the tour shows each step and what it still cannot do" {
   demo tour
@@ -57,8 +18,8 @@ shows() {
 
 @test "make demo-addresses: who reaches which" {
   demo addresses
-  shows 'LISTEN .*127.0.0.1:[0-9]+' 'nc 127.0.0.2' 'exit status 1' \
-    'LISTEN .*0.0.0.0:[0-9]+' 'nc 127.0.0.2' "came back to anna: 'hello'" 'Remember'
+  shows 'LISTEN .*127.0.0.1:[0-9]+' 'nc (-v )?127.0.0.2' 'exit status 1' \
+    'LISTEN .*0.0.0.0:[0-9]+' 'nc (-v )?127.0.0.2' "came back to anna: 'hello'" 'Remember'
 }
 
 @test "make demo-descriptors: 3 and 4, then 4 again; with threads 4, 5, 6, 4" {
@@ -159,7 +120,9 @@ SYN-RECV 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(on,830ms,0)|last step of the 
 ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|ESTAB, server (pid 7): connected; nothing waits
 ESTAB 6 0 127.0.0.1:8882 127.0.0.1:40000|ESTAB, no process, Recv-Q 6: connected, waiting in the accept queue; accept() has not returned it yet
 ESTAB 6 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|ESTAB, Recv-Q 6, server (pid 7): connected; 6 bytes have come that the program has not read
-ESTAB 0 9 [::1]:8882 [::1]:40000 users:(("server",pid=7,fd=4)) timer:(on,200ms,0)|9 bytes are on the way that the client has not acknowledged
+ESTAB 0 9 [::1]:8882 [::1]:40000 users:(("server",pid=7,fd=4)) timer:(on,200ms,0)|connected; the client has not acknowledged 9 bytes, sent or waiting to be
+FIN-WAIT-2 0 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|has stopped sending; the client knows, and has not closed
+ESTAB 9 900000 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4)) timer:(persist,516ms,1)|900000 bytes wait to be sent: the client does not read, its window is closed
 FIN-WAIT-1 0 1 127.0.0.1:40000 127.0.0.1:8882 timer:(on,200ms,0)|the client's end: has closed, its FIN is on the way
 FIN-WAIT-2 0 0 127.0.0.1:40000 127.0.0.1:8882 timer:(timewait,58sec,0)|the client's end: has closed; the server knows, and has not closed, 58 s left
 FIN-WAIT-2 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(timewait,1min1sec,0)|the server's end: has closed; the client knows, and has not closed, 61 s left

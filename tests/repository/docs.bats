@@ -154,3 +154,13 @@ changed() {
     done < <(changed $step)
   done
 }
+
+@test "the article's page counts its verdicts right" {
+  for page in docs/article.md docs/article.zh-CN.md; do
+    claims=$(grep -c '^### [0-9]*\.' "$page")
+    holds=$(grep -cE '\*\*(Verdict: holds\.|结论：成立。)\*\*' "$page")
+    fails=$(grep -cE '\*\*(Verdict: does not hold\.|结论：不成立。)\*\*' "$page")
+    [[ $(tr '\n' ' ' <"$page") =~ (Of\ |。)$claims[^0-9]*$holds[^0-9]*$((claims - holds - fails))[^0-9]*$fails ]] ||
+      { echo "$page: $claims claims, $holds hold, $fails do not" && return 1; }
+  done
+}

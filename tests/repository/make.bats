@@ -91,3 +91,17 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
   [[ $output == *"is there already, and stays as it is"* ]]
   [[ $(cat "$BATS_TEST_TMPDIR/copy/mine/step2/server.c") == 'my work' ]]
 }
+
+@test "make start goes on from one's own step before when that passes its suite" {
+  cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
+  rm -rf "$BATS_TEST_TMPDIR/copy/mine"
+  cd "$BATS_TEST_TMPDIR/copy"
+  run -0 make start STEP=1 # a skeleton, which listens nowhere
+  DEADLINE=1 run -0 make start STEP=2
+  [[ $output == *"It does not"*"mine/step2/server.c is yours; it starts as step1_single_shot/server.c."* ]]
+  (echo "/* mine */" && cat step1_single_shot/server.c) >mine/step1/server.c
+  rm -r mine/step2
+  run -0 make start STEP=2
+  [[ $output == *"mine/step2/server.c is yours; it starts as mine/step1/server.c."* ]]
+  cmp mine/step1/server.c mine/step2/server.c
+}

@@ -8,6 +8,8 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/make.bash"
 . "$ROOT/docs/tools/timeline/possible.bash"
 
+setup_file() { make -s -C "$ROOT" all; }
+
 setup() {
   export TMPDIR=$BATS_TEST_TMPDIR/scratch # where timeline.sh makes its temporary folder
   mkdir "$TMPDIR"
@@ -60,7 +62,8 @@ AGREED='^At each of [2-9] moments of rest ss showed the same states\.$'
 @test "step 1 closes after one message, and the second is answered with a reset" {
   timeline STEP=1
   shows 'socket\(\) = 3' 'listen\(3, 128\) = 0 +LISTEN\|' 'accept\(3\) \.\.\.' ' connect\(3, 127.0.0.1:8881\)' \
-    "$SYN" "$SYN_ACK" "$ACK" 'accept\(3\) = 4, slept [0-9]+ ms' 'recv\(4, 16384\) \.\.\.' \
+    "$SYN" "$SYN_ACK" "$ACK" ' connect\(3\) = 0$' '\| +send\(3, 12\) = 12$' "$AGREED"
+  shows "$ACK" 'accept\(3\) = 4, slept [0-9]+ ms' 'recv\(4, 16384\) \.\.\.' \
     '\| +send\(3, 12\) = 12$' '\|<-+ ACK, 12 bytes -+\|' 'recv\(4\) = 12, slept' 'send\(4, 12\) = 12' \
     '\|-+ ACK, 12 bytes -+>\|' 'close\(4\) = 0' 'FIN-WAIT-1\|-+ FIN, ACK -+>\|CLOSE-WAIT' 'ends with status 0' \
     'FIN-WAIT-2\|<-+ ACK -+\|' 'recv\(3, 65536\) = 12$' 'send\(3, 5\) = 5$' '\|<-+ ACK, 5 bytes -+\|' \
@@ -121,8 +124,9 @@ AGREED='^At each of [2-9] moments of rest ss showed the same states\.$'
 @test "a client that reads nothing closes the windows; what is repeated is folded" {
   timeline STEP=3 SCENE=flood
   shows 'send\(3, 25165824\) \.\.\.' '\|<-+ [0-9]+ packets -+\|' '\| +[0-9,]+ bytes +\|' \
-    'send\(4\), [0-9,]+ times, [0-9,]+ bytes' 'ACK, window 0' 'send\(4, 16384\) \.\.\.' \
+    'send\(4\), [0-9,]+ times, [0-9,]+ bytes' 'ACK, window 0' \
     'CLOSED\|<-+ RST, ACK -+\|CLOSED' 'send\(4.*ECONNRESET' "$AGREED"
+  [[ $output == *"send(4, 16384) ..."* ]] # asleep, before or after the windows close
   (($(wc -l <<<"$output") < 60))
 }
 
@@ -238,8 +242,27 @@ or change the setting: sudo sysctl -w kernel.apparmor_restrict_unprivileged_user
     'Note over CK: SYN-SENT' 'SK-->>S1: accept\(3\) = 4' 'CK->>SK: FIN, ACK' 'Note over CK: TIME-WAIT'
 }
 
+# event MS EVENT END TASK CONNECTION WHAT RESULT DETAIL: a line as merge.awk gives it.
+event() { printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t-\t%s\n' "$@"; }
+
+@test "a call is not drawn before the packet that it waited for, though strace says so" {
+  local tools=$ROOT/docs/tools/timeline
+  run -0 awk -f "$tools/words.awk" -f "$tools/states.awk" < <(
+    event 1 call anna anna anna "connect(3)" ... -
+    event 2 return anna anna anna "connect(3)" 0 -
+    event 3 packet anna - anna SYN 0 "7 - 9"
+    event 4 packet server - anna SYN,ACK 0 "8 8 9"
+    event 5 return server main anna "accept(3)" 4 -
+    event 6 packet anna - anna ACK 0 "- 1 9"
+    event 7 return server main anna "recv(4)" 5 -
+    event 8 packet anna - anna ACK 5 "1 1 9"
+    event 9 end - - - - - -
+  )
+  shows 'call.*connect' 'packet.*SYN' 'packet.*SYN,ACK' 'packet.*ACK' 'state.*ESTAB' \
+    '^5.000.return.*connect' '^5.000.return.*accept' '^7.000.packet' '^7.000.return.*recv'
+}
+
 @test "a page shows one order of what may come in either, and no bare acknowledgement of data" {
-  event() { printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t-\t%s\n' "$@"; }
   client() { event 2 return anna anna anna "connect(3)" 0 -; }
   server() {
     event 2 return server main anna "accept(3)" 4 -

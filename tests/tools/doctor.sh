@@ -2,6 +2,8 @@
 # Tells which tools this machine has and which it lacks, with the command that installs them on
 # Debian and Ubuntu. Status 1 when something is missing that the demos or the tests need.
 set -euo pipefail
+# shellcheck source=tests/helpers/machines.bash
+. "${BASH_SOURCE[0]%/*}/../helpers/machines.bash"
 
 root='sudo '
 ((EUID)) || root=''
@@ -33,6 +35,8 @@ needs make make "builds and runs everything"
 needs bats bats "runs the tests"
 needs nc netcat-openbsd "the client"
 needs ss iproute2 "shows sockets and their states"
+needs unshare util-linux "gives a tool or a demo a network of its own"
+needs patch patch "changes a step for a demo"
 needs prlimit util-linux "lowers the limits of a running server"
 needs timeout coreutils "ends what hangs"
 needs strace strace "shows calls, for make timeline"
@@ -54,12 +58,15 @@ if ((BASH_VERSINFO[0] < 5)); then
   missing+=(bash)
 fi
 
+if command -v unshare >/dev/null && reason=$(why_no_machines); then
+  echo "not here two machines: $reason"
+fi
+
 echo "For maintainers only:"
 wishes shellcheck shellcheck "checks the scripts"
 wishes clang-format clang-format "checks the formatting"
 wishes gnuplot gnuplot-nox "redraws the plots"
 wishes valgrind valgrind "looks for leaks"
-wishes patch patch "applies the broken servers"
 wishes cppcheck cppcheck "looks for mistakes in the programs"
 
 if ((${#missing[@]})); then

@@ -1,27 +1,40 @@
 #!/usr/bin/env bash
-# Makes mine/stepN/, a place to write step N oneself: server.c as the step before left it (for
-# step 1 a skeleton), and a Makefile whose `make test` grades it.
-# Argument: the step, 1 to 4. Status 2 for another one; 1, and nothing is touched, when the folder
-# is there already.
+# Makes mine/stepN/, a place to write step N oneself: server.c as the step before left it, and a Makefile
+# whose `make test` grades it. The step before is one's own, mine/step(N-1), when that passes its suite;
+# else ours. Step 1 starts from a skeleton.
+# Argument: the step, 1 to 4. Status 2 for another one; 1, and nothing is touched, when the folder is
+# there already.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck source=tests/helpers/locale.bash
-. tests/helpers/locale.bash
 
 step=${1:-}
-case $step in
-  1) source=tests/tools/skeleton.c ;;
-  [234]) source=$(echo "step$((step - 1))"_*/server.c) ;;
-  *)
-    echo "Which step? make start STEP=1, or 2, 3, 4. You said: STEP='$step'" >&2
-    exit 2
-    ;;
-esac
+if [[ $step != [1234] ]]; then
+  echo "Which step? make start STEP=1, or 2, 3, 4. You said: STEP='$step'" >&2
+  exit 2
+fi
 
 folder=mine/step$step
 if [[ -e $folder ]]; then
   echo "$folder is there already, and stays as it is. Move it away to start anew." >&2
   exit 1
+fi
+
+# own_step N: one's own step N is there and passes its suite; says so, or why it is not used.
+own_step() {
+  [[ -e mine/step$1/server.c ]] || return 1
+  echo "mine/step$1 is there. Does it pass its suite? A moment ..."
+  if make -s -C "mine/step$1" test >/dev/null 2>&1; then return; fi
+  echo "It does not (make -C mine/step$1 test), so this one starts from ours."
+  return 1
+}
+
+before=$((step - 1))
+if ((step == 1)); then
+  source=tests/tools/skeleton.c
+elif own_step $before; then
+  source=mine/step$before/server.c
+else
+  source=$(echo "step$before"_*/server.c)
 fi
 
 mkdir -p "$folder"

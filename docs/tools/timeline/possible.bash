@@ -1,5 +1,8 @@
 # Can this machine record a timeline? Sourced by timeline.sh, by what generates the pages, by tests.
 
+# shellcheck source=tests/helpers/namespaces.bash
+. "${BASH_SOURCE[0]%/*}/../../../tests/helpers/namespaces.bash"
+
 PATH=$PATH:/usr/sbin:/sbin # where some systems have tcpdump and ip
 
 # find_network: sets NETWORK, an array, to the words that give a command a network of its own. 1 if
@@ -46,18 +49,7 @@ or change the setting: sudo sysctl -w $setting" \
   return 1
 }
 
-# Prints the setting, with the value that would allow it. SYSCTL stands in for /proc/sys in a test.
-forbidding_setting() {
-  if setting_is kernel/apparmor_restrict_unprivileged_userns 1; then # Ubuntu 24.04
-    echo kernel.apparmor_restrict_unprivileged_userns=0
-  elif setting_is kernel/unprivileged_userns_clone 0; then # older Debian
-    echo kernel.unprivileged_userns_clone=1
-  elif setting_is user/max_user_namespaces 0; then
-    echo user.max_user_namespaces=10000
-  fi
-}
 is_root() { ((EUID == 0)); }
-setting_is() { [[ $(cat "${SYSCTL:-/proc/sys}/$1" 2>/dev/null) == "$2" ]]; }
 
 # say VARIABLE ENGLISH CHINESE: sets the variable to the one that the reader understands.
 say() {

@@ -86,11 +86,13 @@ start_traced_server() {
 
 # note_tracer PID: of the process that it traces; waits until it does.
 note_tracer() {
+  local tracer
   eventually is_traced "$1" || give_up "strace does not trace."
-  TRACERS+=("$(tracer_of "$1")")
+  tracer=$(tracer_of "$1")
+  TRACERS+=(${tracer:+"$tracer"}) # it may have ended by now
 }
 tracer_of() { sed -n 's/^TracerPid:\t//p' "/proc/$1/status"; }
-is_traced() { (($(tracer_of "$1"))); }
+is_traced() { [[ $(tracer_of "$1") != 0 ]]; }
 tracers_have_ended() {
   local pid
   for pid in "${TRACERS[@]}"; do process_has_ended "$pid" || return 1; done

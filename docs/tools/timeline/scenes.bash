@@ -13,8 +13,8 @@ scene_talk() {
   leaves anna
 }
 
-# leave-early: the client leaves before it is accepted: the server is stopped meanwhile
-# leave-early: 在 accept() 之前就离开：其间服务端被暂停
+# leave-early: the client comes and leaves while the server is stopped
+# leave-early: 服务端被暂停时，客户端来了又走
 scene_leave-early() {
   stops_server
   does anna connect
@@ -54,7 +54,7 @@ scene_two() {
   leaves ben
 }
 
-# stay: the client stays until the server has closed; one that does not close by itself is ended
+# stay: the client waits until the server closes, which is ended if it does not
 # stay: 客户端一直等到服务端先关闭；自己不关闭的服务端会被结束
 scene_stay() {
   does anna connect
@@ -71,8 +71,8 @@ scene_silent() {
   does anna connect
 }
 
-# flood: the client sends without end and reads nothing, so that the windows close; then it leaves
-# flood: 不停地发送，什么也不接收，直到窗口关闭；然后离开
+# flood: the client sends on and on and reads nothing: the windows close
+# flood: 不停地发送，什么也不接收：窗口关闭
 scene_flood() {
   does anna connect
   does anna flood

@@ -68,7 +68,8 @@ trap 'exit 130' INT TERM HUP
 
 "${NETWORK[@]}" "$HERE/record.sh" "$folder" "$port" "$SCENE"
 read -r -a clients <"$folder/clients"
-tcpdump -Z root -r "$folder/capture.pcap" -nn -tt --nano >"$folder/packets" 2>/dev/null
+# By way of cat: on Ubuntu tcpdump may write only to files that are called *.pcap.
+tcpdump -Z root -r "$folder/capture.pcap" -nn -tt --nano 2>/dev/null | cat >"$folder/packets"
 
 files=(kind=packets "$folder/packets" kind=rests "$folder/rests"
   kind=tasks end=server "$folder/server.strace" kind=calls "$folder/server.strace")
@@ -88,5 +89,5 @@ if [[ $KEEP ]]; then
   "$HERE/draw.sh" tsv en <"$folder/events" >"$KEEP/events.tsv"
 fi
 ((status == 0)) || exit 1
-if [[ $FORMAT == text ]]; then printf '%s\n\n' "$(fmt -w 80 <<<"$name, $title")"; fi
+if [[ $FORMAT == text ]]; then printf '%s\n%s\n\n' "$name" "$title"; fi
 "$HERE/draw.sh" "$FORMAT" "$SPOKEN" <"$folder/events"

@@ -1,0 +1,177 @@
+#!/usr/bin/env bash
+# The museum: each of the eleven states of TCP held still, on two machines, by losing packets.
+# Arguments: the states to show, 1 to 11; none means all. Takes PAUSE (see helpers.bash). Under 15
+# seconds without pauses.
+# shellcheck source=docs/demos/machines.bash
+. "$(dirname "$0")/machines.bash"
+
+SERVER_COMMAND=("$ROOT/step4_threads/server")
+
+# room NUMBER STATE QUESTION: the next state. After the pause a new server, on a port of its own, so that
+# ss shows nothing of the rooms before.
+room() {
+  title "$1 of 11: $2"
+  pause "$3"
+  PORT=$((8800 + $1))
+  run_again
+}
+
+# show STATE END MADE_BY ENDED_BY: waits until that end, of the server or the client, is in the state;
+# shows both ends, what the state means, what made it and what ends it.
+show() {
+  local address=$SERVER_ADDRESS
+  if [[ $2 == client ]]; then address=$CLIENT_ADDRESS; fi
+  check "$1 at the $2's end" "$2_is" "$1"
+  sockets "^$1 +[0-9]+ +[0-9]+ +(0.0.0.0|$address):"
+  tell_cause_and_end "$3" "$4"
+}
+
+# tell_cause_and_end MADE_BY ENDED_BY
+tell_cause_and_end() {
+  printed "$(printf '%s\n' "made by:  $1" "ended by: $2" | fmt -s -w 76)"
+}
+
+# dials CLIENT: it calls connect(), and nobody waits until it is connected.
+dials() {
+  typed "nc $HOST $PORT      # $1" client
+  connect_nc "$1"
+}
+
+# leaves CLIENT: it closes.
+leaves() {
+  happens "$1 leaves: close()"
+  disconnect "$1"
+}
+
+# stop_program, continue_program: the server can call nothing meanwhile.
+stop_program() {
+  typed "kill -STOP $SERVER_PID"
+  freeze_server
+}
+
+continue_program() {
+  typed "kill -CONT $SERVER_PID"
+  continue_server
+}
+
+# lose_last_acknowledgement CLIENT: it closes, then the server, whose FIN is acknowledged in vain.
+lose_last_acknowledgement() {
+  meet "$1"
+  stop_program
+  leaves "$1"
+  check "CLOSE-WAIT at the server's end" server_is CLOSE-WAIT
+  check "FIN-WAIT-2 at the client's end" client_is FIN-WAIT-2
+  lose client
+  continue_program
+}
+
+part_1() {
+  room 1 LISTEN "A server starts, and nobody has connected. Is there a socket?"
+  show LISTEN server "listen()" "close() of this socket, or the end of its program"
+}
+
+part_2() {
+  room 2 SYN-SENT "The cable is pulled. anna calls connect(). Which state is her end in? And what does \
+the server see of it?"
+  unplug
+  dials anna
+  show SYN-SENT client "connect(): its SYN is lost, and sent again and again" \
+    "SYN+ACK (ESTAB), RST (connection refused), or the last try (timed out)"
+}
+
+part_3() {
+  room 3 SYN-RECV "Her SYN arrives, but the answer of the server is lost. Is there a connection?"
+  lose server
+  dials anna
+  show SYN-RECV server "a SYN for the listener: the SYN+ACK is lost, and sent again" \
+    "the third packet of the handshake (ESTAB), RST, or the last try"
+}
+
+part_4() {
+  room 4 ESTAB "Nothing is lost. Who makes the connection?"
+  meet anna
+  show ESTAB server "the third packet of the handshake; accept() has no part in it" \
+    "close() (FIN-WAIT-1), the FIN of the other end (CLOSE-WAIT), or RST; there is no timer"
+}
+
+part_5() {
+  room 5 FIN-WAIT-1 "The cable is pulled, and anna closes. What does her end show? And the server's?"
+  meet anna
+  unplug
+  leaves anna
+  show FIN-WAIT-1 client "close() at the end that closes first: its FIN is lost, and sent again" \
+    "the acknowledgement (FIN-WAIT-2), the FIN of the other end (CLOSING), or the last try"
+}
+
+part_6() {
+  room 6 FIN-WAIT-2 "Nothing is lost, but the program of the server is stopped. anna closes. Does her \
+kernel hear of it? From whom?"
+  meet anna
+  stop_program
+  leaves anna
+  show FIN-WAIT-2 client "the acknowledgement of its FIN, by the kernel of the other end" \
+    "the FIN of the other end (TIME-WAIT), or a timer of a minute"
+}
+
+part_7() {
+  room 7 CLOSE-WAIT "The same. Now the server's end: what does it wait for?"
+  meet anna
+  stop_program
+  leaves anna
+  show CLOSE-WAIT server "the FIN of the other end" \
+    "close() by this program (LAST-ACK); there is no timer"
+}
+
+part_8() {
+  room 8 CLOSING "The cable is pulled, and both close. Then what anna's machine sends arrives again: her \
+FIN, but no acknowledgement of the server's, which was lost. What does the server's end show?"
+  meet anna
+  unplug
+  leaves anna
+  typed "kill -TERM $SERVER_PID"
+  stop_server
+  check "FIN-WAIT-1 at the server's end" server_is FIN-WAIT-1
+  deliver client
+  show CLOSING server "the FIN of the other end, while its own is not acknowledged" \
+    "the acknowledgement (TIME-WAIT), or the last try"
+  mend
+  check "TIME-WAIT at the server's end" server_is TIME-WAIT
+  check "TIME-WAIT at the client's end" client_is TIME-WAIT
+  say "Now both acknowledgements arrive, and both ends are in TIME-WAIT."
+}
+
+part_9() {
+  room 9 LAST-ACK "anna closes, then the server. But the last packet of all, the acknowledgement by her \
+machine, is lost. What does the server's end show?"
+  lose_last_acknowledgement anna
+  show LAST-ACK server "close() at the end that closes second: its FIN is sent again and again" \
+    "the acknowledgement (CLOSED), or the last try"
+}
+
+part_10() {
+  room 10 TIME-WAIT "The same, then the cable is mended, and the server's FIN comes once more. anna's \
+program has ended. Who answers?"
+  lose_last_acknowledgement anna
+  deliver client
+  check "nothing left at the server's end" server_has_no_connection
+  show TIME-WAIT client "both FINs, its own first: it has answered the other one once more" \
+    "a timer of a minute"
+}
+
+part_11() {
+  room 11 CLOSED "Nothing is lost. anna closes, then the server. How many lines does ss have for the \
+server's end?"
+  meet anna
+  leaves anna
+  check "TIME-WAIT at the client's end" client_is TIME-WAIT
+  check "nothing left at the server's end" server_has_no_connection
+  sockets ''
+  state=CLOSED end=server
+  describe | fmt -s -w 76 | sed 's/^/  | /'
+  tell_cause_and_end "the acknowledgement of its FIN, or RST in any state but LISTEN" \
+    "connect() or a SYN: that is a new connection"
+  remember "each end has a state of its own, and stays in it until a packet comes, a program calls \
+close(), or a timer ends."
+}
+
+show_parts 11 "$@"

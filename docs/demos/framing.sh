@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# TCP has no messages: three sends, one recv(). How a newline or a length makes messages of bytes.
+# Arguments: the parts to show, 1 to 3; none means all. Takes PAUSE (see helpers.bash). Under 10
+# seconds without pauses.
+# shellcheck source=docs/demos/helpers.bash
+. "$(dirname "$0")/helpers.bash"
+
+# sends CLIENT TEXT: as one types it in printf, with \n and \005.
+sends() {
+  typed "printf '$2' >&\$$1"
+  # shellcheck disable=SC2059 # the text is a format
+  printf "$2" >&"${CLIENT_FD[$1]}"
+}
+
+# dials CLIENT: it connects, on a descriptor of this shell.
+dials() {
+  typed "exec {$1}<>/dev/tcp/127.0.0.1/$PORT"
+  connect "$1"
+}
+
+# has_printed COUNT TEXT: the server, so many lines with that text.
+has_printed() { (($(grep -cF "$2" "$SERVER_LOG") == $1)); }
+
+part_1() {
+  title "Three messages"
+  run_patched 4 show-recv
+  dials anna
+  pause "The server is stopped for a moment, and anna sends three messages. How many recv() does it take?"
+  typed "kill -STOP $SERVER_PID"
+  freeze_server
+  sends anna 'one'
+  sends anna 'two'
+  sends anna 'three'
+  check "11 bytes to wait" server_recv_queue 11
+  typed "kill -CONT $SERVER_PID"
+  continue_server
+  check "one recv() of 11 bytes" has_printed 1 "recv() returned 11 bytes: onetwothree"
+  printed "$(tail -n 1 "$SERVER_LOG")"
+  remember "TCP carries bytes, not messages. Another time it takes two recv(), or four."
+}
+
+part_2() {
+  title "A newline ends a message"
+  pause "The server keeps bytes until their newline comes. anna sends half a message, then the rest \
+together with the next one. What will the server print, and when?"
+  run_patched 4 lines
+  dials anna
+  sends anna 'on'
+  check "the server to sleep in recv()" server_sleeps
+  has_printed 0 "a message" || check "no message yet" false
+  printed "(the server prints nothing)"
+  sends anna 'e\ntwo\n'
+  check "two messages" has_printed 2 "a message: "
+  printed "$(grep 'a message: ' "$SERVER_LOG")"
+  remember "what recv() returns is kept until a message is whole."
+}
+
+part_3() {
+  title "A length comes before a message"
+  pause "A message may have a newline in it now. How does the server know how many bytes to wait for?"
+  run_patched 4 length
+  dials anna
+  sends anna '\0\0\0\003one\0\0\0\013two\nth'
+  check "one message" has_printed 1 "a message: "
+  printed "$(tail -n 1 "$SERVER_LOG")"
+  sends anna 'ree\n!'
+  check "a second message" has_printed 2 "a message: "
+  printed "$(tail -n 3 "$SERVER_LOG")"
+  remember "the program says where a message ends: by a newline after it, or by a length before it."
+}
+
+show_parts 3 "$@"

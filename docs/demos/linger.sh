@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# SO_LINGER's three cases: what close() does with a reply that has not arrived.
+# Arguments: the parts to show, 1 to 3; none means all. Takes PAUSE (see helpers.bash). Under 10
+# seconds without pauses.
+# shellcheck source=docs/demos/machines.bash
+. "$(dirname "$0")/machines.bash"
+
+threads() { run_shown "ls /proc/$SERVER_PID/task | wc -l"; }
+
+# closes_with_reply_on_the_way CLIENT: it sends 'hello' and closes its sending side. What the server
+# sends is lost; it echoes, sees the end of file, and calls close().
+closes_with_reply_on_the_way() {
+  printf 'hello' >"$SCRATCH/hello"
+  freeze_server
+  typed "printf 'hello' | nc $(nc_half_close_options) $HOST $PORT      # $1" client
+  connect_half_closing "$1" "$SCRATCH/hello"
+  check "FIN-WAIT-2 at the client's end" client_is FIN-WAIT-2
+  lose server
+  continue_server
+  check "the server to close" server_has_said "client gone"
+  printed "$(tail -n 1 "$SERVER_LOG")"
+}
+
+part_1() {
+  title "close() as it is"
+  run_step 4
+  pause "The echo is lost on the way, and the server calls close(). How long does that take? Will the \
+echo arrive when the cable is mended?"
+  closes_with_reply_on_the_way anna
+  check "LAST-ACK at the server's end" server_is LAST-ACK
+  check "the thread to end" server_has_threads 1
+  sockets '^LAST-ACK'
+  threads
+  mend
+  check "anna to get 'hello' back" has_received anna "hello"
+  printed "all that came back to anna: 'hello'"
+  remember "close() returns at once, the thread is gone, and the kernel goes on delivering."
+}
+
+part_2() {
+  title "SO_LINGER with a time of 0"
+  pause "The same. What is left at the server's end after close()?"
+  run_patched 4 linger-zero
+  closes_with_reply_on_the_way ben
+  check "no connection at the server's end" server_has_no_connection
+  sockets '^FIN-WAIT-2'
+  mend
+  has_received ben "" || check "nothing to come back to ben" false
+  printed "all that came back to ben: nothing"
+  remember "close() throws the reply away and sends RST. Here that is lost as well: ben waits for ever."
+}
+
+part_3() {
+  title "SO_LINGER with a time"
+  pause "The same. How long does close() take now?"
+  run_patched 4 linger-wait
+  closes_with_reply_on_the_way cora
+  check "LAST-ACK at the server's end" server_is LAST-ACK
+  sockets '^LAST-ACK'
+  threads
+  server_has_threads 2 || check "the thread to be there" false
+  mend
+  check "cora to get 'hello' back" has_received cora "hello"
+  printed "all that came back to cora: 'hello'"
+  check "the thread to end" server_has_threads 1
+  threads
+  remember "the thread sleeps in close() until all has arrived, or the 60 seconds are over."
+}
+
+show_parts 3 "$@"

@@ -1,0 +1,39 @@
+# For the demos that need two machines: sourced by them in place of helpers.bash, which it sources. The
+# server is on this machine, clients (nc) on the other; `client$` stands before what is typed there.
+# Ends with status 3, and says what to do, where a user may not have a network of their own.
+
+set -euo pipefail
+
+# shellcheck source=tests/helpers/locale.bash
+. "$(dirname "$0")/../../tests/helpers/locale.bash"
+# shellcheck source=tests/helpers/machines.bash
+. "$(dirname "$0")/../../tests/helpers/machines.bash"
+enter_machines "$0" "$@"
+# shellcheck source=docs/demos/helpers.bash
+. "$(dirname "$0")/helpers.bash"
+make_machines
+
+# happens TEXT: says what happens beside what is typed.
+happens() { printf '~ %s\n' "$1"; }
+
+# unplug, lose server|client, deliver server|client, mend: what tests/helpers/machines.bash does to the
+# cable, and says so.
+unplug() {
+  pull_cable
+  happens "the cable is pulled: nothing arrives, in either direction"
+}
+
+lose() {
+  lose_from "$1"
+  happens "what the $1's machine sends is lost from now on"
+}
+
+deliver() {
+  deliver_from "$1"
+  happens "what the $1's machine sends arrives again"
+}
+
+mend() {
+  mend_cable
+  happens "the cable is mended: everything arrives again"
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# A reply in two sends costs some 40 milliseconds; with TCP_NODELAY, or in one send, it costs none.
+# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# shellcheck source=docs/demos/helpers.bash
+. "$(dirname "$0")/helpers.bash"
+
+ROUNDS=21
+
+# measure: shows how long a round trip of 5 bytes takes, and sets median, the middle of so many ROUNDS,
+# in microseconds.
+measure() {
+  local began times=()
+  connect anna
+  for ((round = 0; round < ROUNDS; round++)); do
+    began=${EPOCHREALTIME/[.,]/}
+    exchange anna "hello" || check "anna to get 'hello' back" false
+    times+=($((${EPOCHREALTIME/[.,]/} - began)))
+  done
+  disconnect anna
+  stop_server
+  median=$(printf '%s\n' "${times[@]}" | sort -n | sed -n "$((ROUNDS / 2 + 1))p")
+  printed "anna sends 'hello' and waits for 5 bytes: median of $ROUNDS times $(
+    awk "BEGIN { printf \"%.2f\", $median / 1000 }"
+  ) ms"
+}
+
+title "Write, write, read"
+run_step 4
+measure
+one_send=$median
+pause "The same reply in two sends, as if it had a header and a body. What does that cost?"
+run_patched 4 two-sends
+measure
+two_sends=$median
+check "two sends to be slower" test "$two_sends" -gt $((5 * one_send))
+printed "that is $((two_sends / one_send)) times as long"
+say "The first byte is on its way. The server's kernel holds the other four back until that byte is \
+acknowledged (Nagle). anna's kernel waits with the acknowledgement, because her next message could \
+carry it (delayed ACK). And anna waits for the other four."
+pause "TCP_NODELAY: nothing is held back. What does it cost now?"
+run_patched 4 two-sends no-delay
+measure
+check "TCP_NODELAY to be faster" test "$two_sends" -gt $((5 * median))
+printed "without it: $((two_sends / median)) times as long"
+remember "put a reply into one send(). Where you cannot, set TCP_NODELAY."

@@ -1,0 +1,44 @@
+# Running a demo in a test, and looking at what it shows; setup and teardown are those of such a test.
+# The test file has set ROOT.
+# shellcheck disable=SC2154 # run sets output
+
+setup() {
+  export TMPDIR=$BATS_TEST_TMPDIR/scratch # where the demos make their temporary folder
+  mkdir "$TMPDIR"
+  export DEMO_MARK=$BATS_TEST_TMPDIR # in the environment of whatever they start
+}
+
+teardown() {
+  [[ ! $(ls "$TMPDIR") ]]
+  nothing_is_left
+}
+
+# No process that a demo of this test has started is still there.
+nothing_is_left() {
+  local left
+  # bats exports nothing of a test to itself, so only what the demos started has the mark.
+  left=$(grep -ls "DEMO_MARK=$DEMO_MARK" /proc/[0-9]*/environ | grep -v /self/) || true
+  for process in $left; do
+    [[ ! -e $process ]] || { echo "left behind: $(tr '\0' ' ' <"${process%environ}cmdline")" && return 1; }
+  done
+}
+
+# demo NAME [ARGUMENT...]: runs it; its output is plain text of at most 80 columns.
+demo() {
+  run -0 "$ROOT/docs/demos/$1.sh" "${@:2}" </dev/null
+  [[ $output != *$'\e'* ]]
+  [[ ! $(awk 'length > 80' <<<"$output") ]]
+}
+
+# shows EXPRESSION...: the output has a line for each of them, in this order.
+shows() {
+  local line
+  {
+    for expression in "$@"; do
+      while :; do
+        IFS= read -r line || { echo "not there, or not in this order: $expression" && return 1; }
+        [[ ! $line =~ $expression ]] || break
+      done
+    done
+  } <<<"$output"
+}

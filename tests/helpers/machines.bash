@@ -1,0 +1,94 @@
+# Two machines in one, without root: this one, with the server, and another, with the clients. Each
+# has a network of its own (network_namespaces(7)); a cable joins them, and can be pulled.
+#
+# A script calls enter_machines before it makes or starts anything; then it sources all.bash, sets
+# SCRATCH and calls make_machines. Whatever ends it later, kill -9 too, takes all of it along: the
+# script is process 1 of a pid namespace, and its temporary files are in a file system of its own.
+
+# shellcheck source=tests/helpers/namespaces.bash
+. "${BASH_SOURCE[0]%/*}/namespaces.bash"
+
+PATH=$PATH:/usr/sbin:/sbin # where some systems have ip
+SERVER_ADDRESS=10.0.0.1
+CLIENT_ADDRESS=10.0.0.2
+SERVER_CARD=02:00:00:00:00:01 # a MAC address each; 02 says that it was chosen by hand
+CLIENT_CARD=02:00:00:00:00:02
+NO_CARD=02:00:00:00:00:99 # what is sent to this one nobody takes
+
+# enter_machines SCRIPT [ARGUMENT...]: runs the script again, from its start, in a network of its own;
+# there it returns. Where that is forbidden it says so, and what to do, and ends with status 3.
+enter_machines() {
+  local reason
+  if [[ ! ${IN_NEW_NETWORK:-} ]]; then
+    if reason=$(why_no_machines); then echo "$reason" >&2 && exit 3; fi
+    IN_NEW_NETWORK=1 in_new_network bash "$@"
+  fi
+  unset IN_NEW_NETWORK
+  mount -t tmpfs none /dev/shm # seen in here only
+  export TMPDIR=/dev/shm
+}
+
+# in_new_network COMMAND...: becomes that command, with namespaces of its own. An ordinary user gets a
+# user namespace too, and may in it do with this network what root may do with the real one.
+in_new_network() {
+  local user=()
+  ((EUID == 0)) || user=(--map-root-user)
+  exec unshare "${user[@]}" --net --pid --fork --mount-proc --kill-child "$@"
+}
+
+# why_no_machines: says in a line what forbids two machines here, and what to do; 1 when nothing does.
+why_no_machines() {
+  local problem setting
+  problem=$( (in_new_network ip link add cable type veth peer name other) 2>&1) && return 1
+  setting=$(forbidding_setting)
+  if [[ $setting ]]; then
+    echo "This system forbids two machines: run the same command with sudo, or change the setting:" \
+      "sudo sysctl -w $setting"
+  else
+    echo "Two machines are not possible here (${problem##*$'\n'}): a user needs sudo, a container" \
+      "--privileged"
+  fi
+}
+
+# make_machines: makes the other machine and the cable between the two.
+make_machines() {
+  spawn unshare --net sleep infinity </dev/null >/dev/null 2>&1
+  OTHER_MACHINE=$!
+  CLIENT_MACHINE=(nsenter --target "$OTHER_MACHINE" --net)
+  # shellcheck disable=SC2034 # of clients.bash: where they connect to
+  HOST=$SERVER_ADDRESS
+  eventually other_machine_is_there
+  ip link add cable address "$SERVER_CARD" type veth \
+    peer name cable address "$CLIENT_CARD" netns "$OTHER_MACHINE"
+  ip address add "$SERVER_ADDRESS/24" dev cable
+  there ip address add "$CLIENT_ADDRESS/24" dev cable
+  ip link set lo up
+  ip link set cable up
+  there ip link set cable up
+  mend_cable
+}
+
+other_machine_is_there() { [[ ! /proc/$OTHER_MACHINE/ns/net -ef /proc/self/ns/net ]]; }
+
+# there COMMAND...: runs it on the other machine.
+there() { "${CLIENT_MACHINE[@]}" "$@"; }
+
+# lose_from server|client: from now on nothing of what that machine sends arrives. It has the wrong MAC
+# address for the other one, and does not ask again (nud permanent).
+lose_from() { send_to_card "$1" "$NO_CARD" "$NO_CARD"; }
+
+# deliver_from server|client: what that machine sends arrives again.
+deliver_from() { send_to_card "$1" "$CLIENT_CARD" "$SERVER_CARD"; }
+
+# send_to_card server|client FROM_SERVER FROM_CLIENT: the MAC address that this machine sends to.
+send_to_card() {
+  case $1 in
+    server) ip neigh replace "$CLIENT_ADDRESS" lladdr "$2" dev cable nud permanent ;;
+    client) there ip neigh replace "$SERVER_ADDRESS" lladdr "$3" dev cable nud permanent ;;
+  esac
+}
+
+# In both directions. (`ip link set cable down` would take the route away as well: connect() then fails
+# at once, with "Network is unreachable".)
+pull_cable() { lose_from server && lose_from client; }
+mend_cable() { deliver_from server && deliver_from client; }
