@@ -6,7 +6,7 @@ FROM = $(CURDIR)# the folder that SERVER= is relative to; a step's own Makefile 
 override SERVER := $(value SERVER)# as it was typed: a shell command may contain $1
 export SERVER FROM TEST HINTS FIRST PAUSE
 
-.PHONY: all $(STEPS) help doctor demo timeline puzzle answer puzzle-key grade handout states watch start test broken docs clean lint bench plot \
+.PHONY: all $(STEPS) help doctor demo timeline states watch start test broken docs clean lint bench plot \
   drift sanitize storm matrix bench-programs
 
 all: $(STEPS) ## builds the four steps
@@ -52,6 +52,8 @@ start: ## a place to write your own: make start STEP=1
 
 # --- play with it, and teach it
 
+.PHONY: puzzle answer puzzle-key grade handout
+
 puzzle: ## a broken server; find its mistake from outside: STEP=, SEED=
 	@exec tests/tools/puzzle.sh "$(STEP)" "$(SEED)"
 
@@ -64,10 +66,13 @@ puzzle-key: ## for teachers: seeds with their key; STEP=, SEEDS="3 4 5"
 grade: ## for teachers: grades every folder of DIR=submissions: STEP=3, JOBS=2, LIMIT=300 seconds each
 	@exec tests/tools/grade.sh "$(DIR)" "$(STEP)" "$(JOBS)" "$(LIMIT)"
 
+handout: ## for teachers: a copy for students, without the steps from STEP=3 on, in TO=folder
+	@exec tests/tools/handout.sh "$(STEP)" "$(TO)"
+
 # --- test it
 
 SUITES = step1 step2 step3 step4
-REPOSITORY_SUITES = judge demos machines timeline docs make broken bench # everything that is not a server
+REPOSITORY_SUITES = judge classroom demos machines timeline docs make broken bench # everything that is not a server
 .PHONY: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
 
 # Of everything that is not a server two suites run at a time; each prints when it has ended.

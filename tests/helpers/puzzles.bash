@@ -37,7 +37,8 @@ rank() {
   rm -r "$folder"
 }
 
-# build_puzzle NAME FILE: makes the program, stripped, and leaves no source behind; 1 when it cannot.
+# build_puzzle NAME FILE: makes the program, stripped, without the warnings that would tell, and leaves
+# no source behind; 1 when it cannot.
 build_puzzle() {
   local patch=$PUZZLES/$1.patch work step
   if [[ -e $PUZZLES/$1.server ]]; then
@@ -52,7 +53,7 @@ build_puzzle() {
   work=$(mktemp -d)
   cp -r "step$step"_* "$work"
   patch --silent --strip=1 --directory="$work" <"$patch" &&
-    env -u MAKEFLAGS make --silent --always-make -C "$work/step$step"_* CFLAGS=-O2 LDFLAGS=-s >&2 &&
+    env -u MAKEFLAGS make --silent --always-make -C "$work/step$step"_* CFLAGS='-O2 -w' LDFLAGS=-s >&2 &&
     cp "$work/step$step"_*/server "$2" || work+=" failed"
   rm -rf "${work% failed}"
   [[ $work != *" failed" ]]

@@ -3,7 +3,8 @@
 # compiled; or a file `run`, which starts the server in any language, with the arguments it is given;
 # or both. Each is examined by examine.sh in namespaces of its own, on one processor.
 # Arguments: DIR; STEP, 1 to 4; JOBS, how many at a time, or empty for as many as there are processors;
-# SECONDS_MAX, after so many an examination is ended, or empty for 300.
+# SECONDS_MAX, after so many an examination is ended, or empty for 300. Environment: TEST, an
+# expression: only the tests whose name matches it.
 # Prints a line for each as it is done. In the folder DIR-grades: grades.csv, junit.xml, and NAME.txt,
 # the report to hand back.
 # Status 2 for an argument that cannot be used; 1 when nothing was examined: there is no submission, or
@@ -13,8 +14,8 @@ here=$PWD
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/locale.bash
 . tests/helpers/locale.bash
-# shellcheck source=docs/tools/timeline/possible.bash
-. docs/tools/timeline/possible.bash
+# shellcheck source=tests/helpers/namespaces.bash
+. tests/helpers/namespaces.bash
 
 # bad_use WORDS
 bad_use() {
@@ -38,14 +39,17 @@ submissions=("$directory"/*/)
 ((${#submissions[@]})) || { echo "Nothing to grade: $directory has no folder in it." >&2 && exit 1; }
 
 NAMESPACES=(unshare --net --pid --fork --kill-child --mount --mount-proc --ipc)
-is_root || NAMESPACES+=(--map-current-user --keep-caps)
-if ! output=$("${NAMESPACES[@]}" ip link set lo up 2>&1); then
-  explain_network "${output##*$'\n'}" || echo "Submissions cannot be kept apart here. $PROBLEM" >&2
+((EUID == 0)) || NAMESPACES+=(--map-current-user --keep-caps)
+if ! problem=$("${NAMESPACES[@]}" ip link set lo up 2>&1); then
+  setting=$(forbidding_setting)
+  echo "Submissions cannot be kept apart here (${problem##*$'\n'}): put sudo before the command${setting:+, or \
+allow it until the next boot with: sudo sysctl $setting}; inside a container, start that with --privileged." >&2
   exit 1
 fi
 
 export STEP=$step REPOSITORY=$PWD SUBMISSIONS=$directory
-total=$(bats --count --filter-tags "step:$step" tests/step?_*.bats)
+total=$(bats --count --filter-tags "step:$step" ${TEST:+--filter "$TEST"} tests/step?_*.bats)
+((total)) || { echo "No test of step $step has '$TEST' in its name." >&2 && exit 1; }
 mapfile -t processors < <(taskset -cp $$ | sed 's/.*: //' | tr , '\n' |
   awk -F - '{ for (i = $1; i <= ($2 == "" ? $1 : $2); i++) print i }')
 scratch=$(mktemp -d)
@@ -142,7 +146,7 @@ row() {
 examine_one() {
   local name work=$scratch/$1 user='' start=$SECONDS processor
   name=$(basename "${submissions[$1]}")
-  if is_root; then user=$((65000 + $2)); fi # above those that Debian gives out, below nobody
+  if ((EUID == 0)); then user=$((65000 + $2)); fi # above those that Debian gives out, below nobody
   processor=${processors[$2 % ${#processors[@]}]}
   taskset -c "$processor" "${NAMESPACES[@]}" tests/tools/examine.sh "${submissions[$1]}" "$work/work" "$user" \
     "$seconds_max" </dev/null >"$work/log" 2>&1 &
