@@ -12,7 +12,7 @@ export SERVER FROM TEST HINTS FIRST PAUSE
 all: $(STEPS) ## builds the four steps
 
 $(STEPS):
-	@$(MAKE) -qs -C $@ || $(MAKE) --no-print-directory -C $@
+	@$(MAKE) -qs --no-print-directory -C $@ || { tests/tools/doctor.sh cc && $(MAKE) --no-print-directory -C $@; }
 
 help: ## lists what make can do here
 	@sed -nE 's/^(# )?([A-Za-z0-9_ -]*):.*## (.*)/\2\t\3/p' Makefile | \
@@ -45,7 +45,7 @@ watch: ## the same live, each transition and what it means: make watch PORT=8882
 	@docs/tools/watch.sh "$(PORT)"
 
 diff-step2 diff-step3 diff-step4: diff-step%: ## what a step changed: make diff-step3
-	@diff -u --color=auto $(wildcard step$(shell expr $* - 1)_*/server.c) $(wildcard step$*_*/server.c) || test $$? = 1
+	@diff -u --color=$(if $(NO_COLOR),never,auto) $(wildcard step$(shell expr $* - 1)_*/server.c) $(wildcard step$*_*/server.c) || test $$? = 1
 
 start: ## a place to write your own: make start STEP=1
 	@tests/tools/start.sh "$(STEP)"
@@ -72,7 +72,7 @@ handout: ## for teachers: a copy for students, without the steps from STEP=3 on,
 # --- test it
 
 SUITES = step1 step2 step3 step4
-REPOSITORY_SUITES = judge classroom demos machines timeline docs make broken bench # everything that is not a server
+REPOSITORY_SUITES = judge classroom demos machines timeline docs make environment broken models bench # not a server
 .PHONY: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
 
 # Of everything that is not a server two suites run at a time; each prints when it has ended.
@@ -81,23 +81,26 @@ test: $(SUITES:%=test-%) ## runs all suites
 	@echo "All suites passed."
 
 test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SERVER=path grades yours, TEST=words picks tests, FIRST=1 stops at the first failure, HINTS=0 hides hints
-	@$(if $(SERVER),,$(MAKE) --no-print-directory -s -C $(wildcard step$*_*))
+	@$(if $(SERVER),,$(MAKE) --no-print-directory -s $(wildcard step$*_*))
 	@STEP=$* tests/tools/run_suite.sh
 
 $(REPOSITORY_SUITES:%=test-%): test-%: all bench-programs
 	@echo "tests/repository/$*.bats:"
-	@bats --print-output-on-failure tests/repository/$*.bats
+	@tests/tools/run_bats.sh --print-output-on-failure tests/repository/$*.bats
 
 # --- measure it
 
 bench-programs:
-	@$(MAKE) --no-print-directory -s -C tests/bench
+	@tests/tools/doctor.sh cc && for folder in tests/models tests/bench; do \
+	  $(MAKE) --no-print-directory -s -C $$folder || exit 1; done
 
-bench: all bench-programs ## the C10K story in figures, under three minutes; QUICK=1 is short, SERVER=path adds yours
+bench: all bench-programs ## the C10K story in figures, under six minutes; QUICK=1 is short, SERVER=path adds yours
 	@tests/bench/bench.sh
 
 plot: ## redraws the pictures of docs/c10k.md from tests/bench/results.tsv
-	@tests/bench/plot.sh
+	@command -v gnuplot >/dev/null || { \
+	  echo "gnuplot is missing: apt-get install gnuplot-nox" >&2; exit 1; }
+	@gnuplot tests/bench/plot.gp
 
 # --- for maintainers
 
@@ -108,11 +111,12 @@ SCRIPTS = .ci/run $(wildcard tests/*.bats tests/*/*.sh tests/*/*.bash tests/*/*.
   docs/*/*.sh docs/*/*.bash docs/*/*/*.sh docs/*/*/*.bash)
 
 lint: ## shellcheck on the scripts; clang-format, cppcheck and gcc -fanalyzer on the programs
+	@tests/tools/doctor.sh shellcheck clang-format cppcheck
 	shellcheck -x $(SCRIPTS)
-	clang-format --dry-run --Werror $(STEPS:=/server.c) tests/tools/skeleton.c tests/bench/*.[ch] \
+	clang-format --dry-run --Werror $(STEPS:=/server.c) tests/tools/skeleton.c tests/models/*.[ch] tests/bench/*.c \
 	  docs/tools/timeline/client.c
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-	  $(STEPS:=/server.c) tests/bench/*.c docs/tools/timeline/client.c
+	  $(STEPS:=/server.c) tests/models/*.c tests/bench/*.c docs/tools/timeline/client.c
 	for step in $(STEPS); do gcc -std=c11 -O2 -Wall -Wextra -fanalyzer -Werror -pthread -o /dev/null $$step/server.c || exit 1; done
 
 drift: ## shows where the common parts of neighbouring steps differ
@@ -124,11 +128,11 @@ sanitize: ## every suite on servers built with sanitizers, and valgrind; CC=clan
 storm: all bench-programs ## thousands of clients in random order against steps 3 and 4; SEED=, CLIENTS=
 	@tests/tools/storm.sh "$(SEED)" "$(CLIENTS)"
 
-matrix: ## compilers, standards and Debian releases; ROOTS= folders made with debootstrap
-	@tests/tools/matrix.sh $(ROOTS)
+matrix: ## the two commands elsewhere; WHERE= compilers, logins, or folders made with debootstrap
+	@tests/tools/matrix.sh $(WHERE)
 
 docs: ## fills in the generated parts of the pages
 	@docs/tools/generate.sh
 
 clean: ## removes what was built
-	@for folder in $(STEPS) tests/bench docs/tools/timeline; do $(MAKE) --no-print-directory -C $$folder clean; done
+	@for folder in $(STEPS) tests/models tests/bench docs/tools/timeline; do $(MAKE) --no-print-directory -C $$folder clean; done

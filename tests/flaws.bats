@@ -147,6 +147,7 @@ lesson "step$STEP" "What is still wrong"
 }
 
 @test "a full accept queue leaves the next client in SYN-SENT: it is not refused" {
+  need_descriptors 150
   start_server
   connect anna
   exchange anna "hello"

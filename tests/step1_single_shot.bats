@@ -17,15 +17,15 @@ lesson step1 "The code, piece by piece"
 # Prints where to look, going by what came back.
 first_message_hint() {
   if more_came; then
-    echo "send() as many bytes as recv() returned, not the whole buffer, and nothing beside them"
+    echo "send() as many bytes as recv() returned, not the whole buffer, and nothing else"
   elif fewer_came && ((CAME)); then
     echo "send() what recv() stored, as many bytes as it returned"
   elif fewer_came && server_recv_queue 5; then
-    echo "the 5 bytes wait in the server's Recv-Q: who calls accept() and recv()?"
+    echo "the 5 bytes wait in the server's Recv-Q: does the server call accept() and recv()?"
   elif fewer_came; then
     echo "the 5 bytes were read, and nothing was sent. Does it wait for a newline or a full buffer?"
   else
-    echo "an echo sends the bytes back as they came: no greeting, no other case"
+    echo "an echo sends the bytes back as they came: no greeting, no upper or lower case"
   fi
 }
 
@@ -33,7 +33,7 @@ first_message_hint() {
   start_server
   connect_nc anna
   exchange anna "x" ||
-    hint "recv() returns as soon as one byte is there: send it, do not wait for more"
+    hint "recv() returns as soon as there is one byte: send it, and do not wait for more"
 }
 
 @test "bytes of every value come back, NUL and 0xFF too" {
@@ -50,29 +50,33 @@ first_message_hint() {
   freeze_server
   connect anna
   send anna "early"
-  eventually server_recv_queue 5 || hint "listen() before anything else: then the kernel connects clients"
+  eventually server_recv_queue 5 ||
+    hint "call listen() before you wait for anything: then the kernel connects clients"
   client_is ESTAB
-  server_has_unaccepted || hint "one process has to call accept(), and it is stopped: is there another?"
+  server_has_unaccepted ||
+    hint "the server is stopped and cannot call accept(), but it was called: by another process of yours?"
   continue_server
   receive anna "early" ||
-    hint "accept() takes the connection from the queue, recv() the bytes that wait in it"
+    hint "accept() takes the connection from the queue, then recv() takes the bytes that wait in it"
 }
 
 @test "the server sleeps while no client comes, and while a client is silent" {
   start_server
   eventually server_sleeps || hint "accept() on a blocking socket sleeps: no polling is needed"
   connect anna
-  eventually server_has_accepted || hint "who calls accept()?"
+  eventually server_has_accepted ||
+    hint "the client waits in the accept queue: does the server call accept()?"
   eventually server_sleeps || hint "recv() on a blocking socket sleeps until bytes come"
-  # Some runtimes have a clock of their own: a Java machine's ticks 20 times a second.
+  # Some runtimes wake up by themselves: a Java machine does so 20 times a second.
   server_wakes_up_less_than "$(if [[ ${SERVER:-} ]]; then echo 25; else echo 3; fi)" ||
-    hint "it wakes up again and again with nothing to do: wait in accept() and recv(), without a time-out"
+    hint "it keeps waking up with nothing to do: let accept() and recv() wait, without a time-out"
 }
 
 @test "started with the port alone, it is reached" {
   start_server ''
-  connect anna || hint "without a second argument it has to listen on some address: 0.0.0.0 is every one"
-  exchange anna "hello" || hint "the address is optional: what does it do without its second argument?"
+  connect anna || hint "without a second argument, listen on every address: 0.0.0.0"
+  exchange anna "hello" ||
+    hint "the address is optional: what does your server do without a second argument?"
 }
 
 @test "bound to one address, it is reached at that address only" {
@@ -80,7 +84,7 @@ first_message_hint() {
   skip_if_address_is_ignored 127.0.0.1
   run ! connect anna 127.0.0.2
   connect anna 127.0.0.1
-  exchange anna "hello" || hint "bind() takes the address that is the second argument"
+  exchange anna "hello" || hint "pass the address of the second argument to bind()"
 }
 
 @test "bound to 0.0.0.0, it is reached at every address of this machine" {
@@ -92,12 +96,12 @@ first_message_hint() {
 }
 
 @test "bound to an IPv6 address, it is reached there" {
-  [[ -e /proc/net/if_inet6 ]] || skip "this machine has no IPv6"
+  ipv6_is_usable || skip "this machine has no IPv6, or it is switched off"
   if ! start_server ::1; then
     [[ ${SERVER:-} ]] && not_asked "it does not take an IPv6 address (it need not)"
     return 1
   fi
   skip_if_address_is_ignored '\[::1\]'
   connect anna ::1
-  exchange anna "hello" || hint "an IPv6 address takes AF_INET6 and a struct sockaddr_in6"
+  exchange anna "hello" || hint "an IPv6 address needs AF_INET6 and a struct sockaddr_in6"
 }

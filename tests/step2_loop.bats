@@ -20,8 +20,8 @@ lesson step2 "The change, piece by piece"
   untraced exchange_numbers 1000
 }
 
-# exchange_numbers COUNT: so many messages. The first 50 take a moment, or 2 s where each byte is sent
-# alone (Nagle's algorithm); where the kernel is told to hold bytes back, 200 ms each.
+# exchange_numbers COUNT: exchanges so many messages. The first 50 take a moment, or 2 s if the server
+# sends each byte alone (Nagle's algorithm). If it tells the kernel to hold bytes back, each takes 200 ms.
 exchange_numbers() {
   local number start=$SECONDS
   for ((number = 1; number <= $1; number++)); do
@@ -39,9 +39,9 @@ exchange_numbers() {
   send_file anna "$SCRATCH/message"
   receive_file anna "$SCRATCH/message" || hint "$(
     if fewer_came; then
-      echo "recv() in a loop until the client leaves, and send() in a loop until all is sent"
+      echo "call recv() in a loop until the client leaves, and send() in a loop until all is sent"
     else
-      echo "send() the bytes of this recv(), from their start, as many as it returned"
+      echo "send() the bytes that this recv() has stored, from the first one, as many as it returned"
     fi
   )"
 }
@@ -51,37 +51,38 @@ exchange_numbers() {
   connect anna
   flood anna
   await_blocked_send || hint "the client does not read: send() should wait"
-  # When the client has read a good part of what waits, send() takes more of its buffer, and waits
-  # again in the middle of it. Interrupted there, it returns how much it has taken.
+  # When the client has read a good part of the waiting bytes, send() takes more of its buffer, and waits
+  # again in the middle of it. If it is interrupted there, it returns how much it has taken.
   for _ in {1..5}; do
     take anna 3000001
-    await_blocked_send || hint "the client has read 3000001 bytes: send() should go on"
+    await_blocked_send || hint "the client has read 3000001 bytes, so send() should go on"
     freeze_server
     continue_server
   done
   receive_file anna "$FLOOD" ||
-    hint "send() may take less than it was given, and says how much: send the rest in a loop"
+    hint "send() may take less than you gave it, and returns how much: send the rest in a loop"
 }
 
 @test "it restarts at once while a connection of the last run is in FIN-WAIT-2" {
   start_server
   connect anna
-  exchange anna "hello" || hint "recv() and send() for one client"
+  exchange anna "hello" || hint "call recv() and send() for one client"
   stop_server
-  eventually server_is FIN-WAIT-2 || hint "a server that ends closes first, and the kernel keeps the connection"
+  eventually server_is FIN-WAIT-2 ||
+    hint "a server that ends closes first, and the kernel keeps the connection"
   restart_server || hint "set SO_REUSEADDR on the listener before bind(), in both runs"
   connect ben
-  exchange ben "again" || hint "the second run has to serve like the first"
+  exchange ben "again" || hint "the second run must serve clients like the first"
 }
 
 @test "it restarts at once while a connection of the last run is in TIME-WAIT" {
   start_server
   connect anna
-  exchange anna "hello" || hint "recv() and send() for one client"
+  exchange anna "hello" || hint "call recv() and send() for one client"
   stop_server
   disconnect anna
   eventually server_is TIME-WAIT || hint "a server that ends closes first, and so owns the TIME-WAIT"
   restart_server || hint "set SO_REUSEADDR on the listener before bind(), in both runs"
   connect ben
-  exchange ben "again" || hint "the second run has to serve like the first"
+  exchange ben "again" || hint "the second run must serve clients like the first"
 }

@@ -1,35 +1,37 @@
 #!/usr/bin/env bats
 # bats file_tags=step:3,step:4
-# What step 3 adds: whatever a client does, only that client ends.
+# What step 3 adds: whatever a client does, only its own connection ends.
 
 load helpers/suite
 lesson step3 "The change, piece by piece"
 
-# next_client_is_served: one that comes now gets its bytes back, and leaves.
+# next_client_is_served: a client that comes now gets its bytes back, and leaves.
 next_client_is_served() {
   connect_nc next && exchange next "next" && disconnect next
 }
 
-# nothing_is_left_of_them DESCRIPTORS MORE: all clients are gone: no connection, no busy loop, and less
-# than so many descriptors more than before. Some runtimes keep a few; a leak of one a client is more.
+# nothing_is_left_of_them DESCRIPTORS MORE: all clients are gone. There is no connection and no busy loop,
+# and the server holds fewer than MORE descriptors above the DESCRIPTORS it held before. Some runtimes keep
+# a few; a leak of one for each client is more.
 nothing_is_left_of_them() {
-  eventually server_has_no_connection || hint "every client that is gone needs its close()"
+  eventually server_has_no_connection || hint "call close() for every client that is gone"
   eventually server_has_descriptors_below $(($1 + $2)) ||
-    hint "it held $1 descriptors before, and holds $(server_descriptors) now: who calls close() after a -1?"
-  eventually server_sleeps || hint "nobody is connected, and yet it is busy: recv() or send() tried for ever?"
+    hint "it held $1 descriptors before, and holds $(server_descriptors) now: do you call close() after a -1?"
+  eventually server_sleeps ||
+    hint "no client is connected, but it is busy: do you call recv() or send() again and again?"
 }
 
 @test "after the client has left, its connection is closed on the server" {
   start_server
   connect anna
-  exchange anna "hello" || hint "recv() and send() in a loop"
+  exchange anna "hello" || hint "call recv() and send() in a loop"
   disconnect anna
   # The client's TIME-WAIT shows that the server has sent its FIN.
   eventually client_is TIME-WAIT && server_has_no_connection && server_is_running || hint "$(
     if server_has_ended; then
-      echo "the client has left: that ends this client, not the server"
+      echo "the client has left: the server must go on without it"
     else
-      echo "recv() returned 0, the client has left: who calls close()?"
+      echo "recv() returned 0 because the client has left: do you call close() then?"
     fi
   )"
 }
@@ -37,7 +39,7 @@ nothing_is_left_of_them() {
 @test "the next client is served when the one before has left" {
   start_server
   connect_nc anna
-  exchange anna "first" || hint "recv() and send() in a loop"
+  exchange anna "first" || hint "call recv() and send() in a loop"
   disconnect anna
   next_client_is_served || hint "after close() go back to accept()"
 }
@@ -45,9 +47,9 @@ nothing_is_left_of_them() {
 @test "it outlives a client that resets its connection" {
   start_server
   connect anna
-  reset anna || hint "recv() and send() in a loop"
+  reset anna || hint "call recv() and send() in a loop"
   next_client_is_served && server_is_running ||
-    hint "recv() returned -1 (ECONNRESET): that ends this client, not the server"
+    hint "recv() returned -1 (ECONNRESET): close this client, and let the server go on"
 }
 
 @test "it outlives 200 clients that reset in the middle of a message" {
@@ -86,17 +88,17 @@ connect_and_reset() {
     continue_server
   done
   next_client_is_served && server_is_running ||
-    hint "a send() to a client that is gone raises SIGPIPE: ignore the signal, look at the -1 (EPIPE)"
+    hint "a send() to a client that is gone raises SIGPIPE: ignore the signal, and check for -1 (EPIPE)"
   nothing_is_left_of_them "$before" 8
 }
 
 @test "it outlives a client that is killed" {
   start_server
   connect_nc anna
-  exchange anna "hello" || hint "recv() and send() in a loop"
+  exchange anna "hello" || hint "call recv() and send() in a loop"
   disconnect anna KILL
   next_client_is_served && server_is_running ||
-    hint "the kernel closes for a killed client: recv() returned 0, as if it had called close()"
+    hint "the kernel closes for a killed client: recv() returned 0, as if the client had called close()"
 }
 
 @test "it outlives a client that leaves before it was accepted" {
@@ -114,7 +116,7 @@ connect_and_reset() {
   head -c 256K /dev/urandom >"$SCRATCH/message"
   connect_half_closing anna "$SCRATCH/message"
   receive_file anna "$SCRATCH/message" ||
-    hint "recv() returns 0 after the last byte, not before: send what came first, then close(), no SO_LINGER"
+    hint "recv() returns 0 after the last byte, not before: send back what came, then close(), without SO_LINGER"
   # The client's TIME-WAIT shows that the end was a FIN.
   eventually client_is TIME-WAIT ||
     hint "the connection ended with RST: close() sends FIN if all was read and SO_LINGER is not set"
@@ -128,32 +130,33 @@ connect_and_reset() {
   eventually server_is CLOSE-WAIT # the FIN is there, behind 16384 bytes
   continue_server
   receive_file anna "$SCRATCH/message" ||
-    hint "after the client's FIN what it sent still waits, and it still reads: recv() until it returns 0"
+    hint "what the client sent before its FIN still waits, and it still reads: call recv() until it returns 0"
 }
 
 @test "300 clients in a row leave no descriptor, no connection and no work behind" {
   start_server
   serve_clients 20 || hint "after close() go back to accept()" # a runtime may open what it needs
   before=$(server_descriptors)
-  serve_clients 300 || hint "after close() go back to accept(); is there a fixed number of clients?"
+  serve_clients 300 ||
+    hint "after close() go back to accept(): do you stop after a fixed number of clients?"
   eventually client_is TIME-WAIT 320 && server_has_no_connection ||
-    hint "each client needs one close() of its own descriptor"
+    hint "call close() once for each client, with its own descriptor"
   eventually server_has_descriptors_below $((before + 100)) ||
     hint "it held $before descriptors before, and holds $(server_descriptors) now: a close() is missing"
-  eventually server_sleeps || hint "nobody is connected, and yet it is busy"
+  eventually server_sleeps || hint "no client is connected, but it is busy"
 }
 
 @test "100 clients of 16 KiB leave no memory behind" {
   start_server
   ! server_has_its_own_heap ||
-    not_asked "it has a heap of its own: how much memory it uses says nothing about a leak"
+    not_asked "it has a heap of its own, so the memory it uses does not show a leak"
   untraced echo_16_kib 20 || hint "after close() go back to accept()"
   before=$(server_status VmRSS)
   note "100 clients one after another send 16 KiB, get them back and leave"
   untraced echo_16_kib 100 || hint "after close() go back to accept()"
   after=$(server_status VmRSS)
   ((after < before + 1024)) ||
-    hint "it used $before KiB before, and uses $after now (VmRSS): free() what each client or message gets"
+    hint "it used $before KiB before, and uses $after now (VmRSS): free() what you allocate for a client or message"
 }
 
 # echo_16_kib COUNT: so many clients one after another.

@@ -8,31 +8,33 @@ lesson step4 "The change, piece by piece"
 @test "a second client is served while the first is connected" {
   start_server
   connect_nc anna
-  exchange anna "first" || hint "recv() and send() in a loop"
+  exchange anna "first" || hint "call recv() and send() in a loop"
   connect_nc ben
-  exchange ben "second" || hint "the first client is being served: who calls accept() meanwhile?"
-  exchange anna "again" || hint "the second client was served: what became of the first?"
+  exchange ben "second" || hint "the first client is being served: does your server call accept() meanwhile?"
+  exchange anna "again" ||
+    hint "the second client was served, but the first no longer is"
 }
 
 @test "150 clients at once each get their own bytes" {
+  need_descriptors 170
   start_server
   note "150 clients connect and exchange 'hello'; then each sends its name, and reads it in turn"
   untraced serve_at_once 150
 }
 
-# serve_at_once COUNT: so many clients, all of them connected until the end.
+# serve_at_once COUNT: serves so many clients, all of them connected until the end.
 serve_at_once() {
   local i
   for ((i = 1; i <= $1; i++)); do
-    # It is served before the next one comes: the queue of accept() may be short.
+    # It is served before the next one comes, because the accept queue may be short.
     connect "client$i" && exchange "client$i" "hello" ||
-      hint "$((i - 1)) stay connected: who calls accept()? Is there a fixed number of clients?" || return 1
+      hint "$((i - 1)) clients are connected, and no more are served: is there a fixed number?" || return 1
   done
   for ((i = 1; i <= $1; i++)); do send "client$i" "bytes of client$i"; done
   for ((i = $1; i >= 1; i--)); do # the last one first
     receive "client$i" "bytes of client$i" || hint "$(
       if fewer_came; then
-        echo "the others are connected, and client$i waits: does each have its own thread?"
+        echo "the others are connected, and client$i waits: does each have a thread of its own?"
       else
         echo "do two clients share a buffer or a descriptor?"
       fi
@@ -45,18 +47,18 @@ serve_at_once() {
   connect anna
   flood anna
   await_blocked_send || hint "the client does not read: send() should wait"
-  freeze_server # so that what ben sends is read at one go
+  freeze_server # so that what ben sends is read in one go
   head -c 32K /dev/zero >"$SCRATCH/zeros"
   connect ben
   send_file ben "$SCRATCH/zeros"
   eventually server_recv_queue 32768
   continue_server
-  receive_file ben "$SCRATCH/zeros" || hint "a send() that sleeps must hold up one client only"
+  receive_file ben "$SCRATCH/zeros" || hint "a send() that sleeps must hold up only its own client"
   receive_file anna "$FLOOD" || hint "$(
     if fewer_came; then
-      echo "send() may take less than it was given, and says how much: send the rest in a loop"
+      echo "send() may take less than you gave it, and returns how much: send the rest in a loop"
     else
-      echo "do two clients share a buffer? a static or global one is there once, for all threads"
+      echo "do two clients share a buffer? All threads share a static or global one"
     fi
   )"
 }
@@ -67,16 +69,16 @@ serve_at_once() {
   connect anna
   send_file anna "$SCRATCH/message"
   await_blocked_send && is_held_back anna ||
-    hint "it has read 64 MiB that nobody takes back: do not recv() from a client while it does not read"
+    hint "it has read 64 MiB that the client does not take back: do not recv() from a client that does not read"
   connect ben
-  exchange ben "hello" || hint "a send() that sleeps must hold up one client only"
+  exchange ben "hello" || hint "a send() that sleeps must hold up only its own client"
 }
 
 @test "clients that are accepted in one go are all served" {
   start_server
   for round in {1..10}; do
     freeze_server
-    connect_many 4 || hint "4 clients cannot wait for accept(): how long is the queue, listen()?"
+    connect_many 4 || hint "the accept queue has no room for 4 clients: which backlog do you give listen()?"
     continue_server
     for client in "${CLIENTS[@]}"; do
       exchange "$client" "round $round" ||
@@ -104,11 +106,11 @@ serve_at_once() {
   connect anna
   connect ben
   flood ben
-  await_blocked_send || hint "who serves a second client while the first is silent?"
+  await_blocked_send || hint "the first client is silent: does your server serve the second meanwhile?"
   connect cora
-  reset cora || hint "a recv() or send() that sleeps must hold up one client only"
+  reset cora || hint "a recv() or send() that sleeps must hold up only its own client"
   connect_nc dan
-  exchange dan "hello" || hint "a recv() or send() that sleeps must hold up one client only"
+  exchange dan "hello" || hint "a recv() or send() that sleeps must hold up only its own client"
 }
 
 @test "out of descriptors it does not spin, keeps its clients, and serves again when they have left" {
@@ -116,10 +118,12 @@ serve_at_once() {
   find_acceptor
   for client in anna ben cora; do
     connect "$client"
-    exchange "$client" "hello" || hint "while one client is connected, who calls accept() for the next?"
+    exchange "$client" "hello" ||
+      hint "while one client is connected, does your server call accept() for the next?"
   done
-  # The table ends one above the highest descriptor in use: who starts a process a client needs that
-  # one. It, the holes below, and the number that a sleeping accept() has taken, go to newcomers.
+  # The table ends one above the highest descriptor in use, because a server that starts a process for
+  # each client needs that one. Newcomers get it, the free ones below, and the one that a sleeping accept()
+  # has reserved.
   descriptors=("/proc/$acceptor/fd/"*)
   highest=$(printf '%s\n' "${descriptors[@]##*/}" | sort -n | tail -n 1)
   newcomers=$((highest + 1 - ${#descriptors[@]} + 4))
@@ -128,14 +132,14 @@ serve_at_once() {
   connect_many "$newcomers" || true
   for client in "${CLIENTS[@]}"; do send "$client" "hello" 2>/dev/null || true; done # some turn away
   eventually server_sleeps && server_wakes_up_less_than 50 ||
-    hint "accept() fails with EMFILE at once, again and again: wait before the next try"
+    hint "accept() fails with EMFILE at once, again and again: wait a little before you try again"
   for client in anna ben cora; do
     exchange "$client" "still here" ||
-      hint "accept() failed with EMFILE: those who are connected should not notice"
+      hint "accept() failed with EMFILE: clients that are connected should not notice"
   done
   for client in anna ben cora "${CLIENTS[@]}"; do disconnect "$client"; done
   eventually a_client_is_served ||
-    hint "accept() failed with EMFILE: that passes when a client leaves, so try again"
+    hint "accept() failed with EMFILE: that is over when a client leaves, so try again"
 }
 
 # find_acceptor: sets acceptor to the pid of the process that owns the listener; skips when there are
@@ -150,7 +154,7 @@ find_acceptor() {
 @test "out of threads or processes it loses the newest clients at most, and serves again afterwards" {
   start_server
   connect anna
-  exchange anna "hello" || hint "recv() and send() in a loop"
+  exchange anna "hello" || hint "call recv() and send() in a loop"
   note "the server may map 20 MiB more, and, unless it is root's, start no process"
   prlimit --pid "$SERVER_PID" --as=$((($(server_status VmSize) + 20 * 1024) * 1024)):
   [[ $(stat -c %u "/proc/$SERVER_PID") == 0 ]] || prlimit --pid "$SERVER_PID" --nproc=1:
@@ -159,7 +163,7 @@ find_acceptor() {
     send "$client" "hello"
   done
   exchange anna "still here" ||
-    hint "pthread_create() or fork() failed: that ends the new client, not the old ones"
+    hint "pthread_create() or fork() failed: close the new client, and keep the old ones"
   for client in anna ben cora dan eve; do disconnect "$client"; done
   eventually a_client_is_served || hint "pthread_create() or fork() failed: close that client and go on"
 }
@@ -176,21 +180,21 @@ a_client_is_served() {
   SERVER_LIMIT="-s 8192" start_server # the usual stack of a thread: 8 MiB
   stacks=100                          # MiB: more than the C library keeps of threads that have ended
   ! server_has_its_own_heap || stacks=1000
-  serve_clients 20 || hint "who calls accept() when a client has left?" # a pool may grow
+  serve_clients 20 || hint "when a client has left, is accept() called for the next?" # a pool may grow
   tasks=$(server_tasks)
   memory=$(server_status VmSize)
-  serve_clients 200 || hint "who calls accept() when a client has left?"
+  serve_clients 200 || hint "when a client has left, is accept() called for the next?"
   eventually server_has_tasks_below $((tasks + 100)) ||
-    hint "it had $tasks threads and processes, and has $(server_tasks): do they end? who waits for a child?"
+    hint "it had $tasks threads and processes, and has $(server_tasks): do they end? Do you wait for each child?"
   eventually server_has_memory_below $((memory + stacks * 1024)) ||
     hint "it had $memory KiB mapped, and has $(server_status VmSize) (VmSize): detach each thread, or join it"
-  connect_many 50 || hint "who calls accept() while clients are connected?"
+  connect_many 50 || hint "while clients are connected, does your server call accept()?"
   for client in "${CLIENTS[@]}"; do exchange "$client" "hello" || hint "one of 50 clients waits"; done
   freeze_server # so that all of them have left when it looks
   for client in "${CLIENTS[@]}"; do disconnect "$client"; done
   continue_server
   eventually server_has_tasks_below $((tasks + 20)) ||
-    hint "50 left at once, and $(server_tasks) threads and processes are there: one SIGCHLD may stand for many children"
+    hint "50 left at once, and $(server_tasks) threads and processes remain: one SIGCHLD may stand for many children"
 }
 
 server_has_memory_below() { (($(server_status VmSize) < $1)); }

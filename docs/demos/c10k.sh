@@ -4,8 +4,16 @@
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
-# status FIELD: a line of /proc/PID/status.
-status() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$SERVER_PID/status"; }
+# look: shows the threads and the memory of the server; sets reserved and used, in KiB. Kernel
+# stacks are those of the whole machine: what the other programs have stays the same.
+look() {
+  local tables stacks resident
+  reserved=$(server_status VmSize) resident=$(server_status VmRSS) tables=$(server_status VmPTE)
+  stacks=$(awk '/^KernelStack:/ { print $2 }' /proc/meminfo)
+  used=$((resident + tables + stacks))
+  printed "threads: $(server_status Threads); memory reserved: $reserved KiB, in use: $resident KiB"
+  printed "page tables: $tables KiB; kernel stacks of this machine: $stacks KiB"
+}
 
 # queue_is_empty: as accept_queue 0, but without the names of processes: they take long to look up.
 queue_is_empty() { [[ $(ss -Hltn "sport = :$PORT") =~ ^LISTEN\ +0\  ]]; }
@@ -19,13 +27,13 @@ wanted=10000
 
 title "Ten thousand clients that say nothing"
 run_step 4
-printed "threads: $(status Threads); memory reserved: $(status VmSize), in use: $(status VmRSS)"
-resident_at_first=$(status VmRSS)
+look
+reserved_at_first=$reserved used_at_first=$used
 pause "$wanted clients connect and stay."
 # A hundred at a time: the accept queue has 129 places, and whoever finds it full waits a second.
 connected=0
 until ((connected == wanted)); do
-  # shellcheck disable=SC2034 # the number is not needed: the descriptor stays open
+  # shellcheck disable=SC2034 # it is only held open
   exec {client}<>"/dev/tcp/$HOST/$PORT" || break
   connected=$((connected + 1))
   if ((connected % 100 == 0)); then check "accept() to keep up" queue_is_empty; fi
@@ -33,7 +41,7 @@ done 2>"$SCRATCH/error"
 check "accept() to have taken all of them" queue_is_empty
 check "a thread for each client" server_has_threads $((connected + 1))
 printed "clients: $connected"
-printed "threads: $(status Threads); memory reserved: $(status VmSize), in use: $(status VmRSS)"
+look
 if ((connected < 10000)); then
   say "What stopped it short of 10,000: $(
     if ((connected == wanted)); then
@@ -43,8 +51,8 @@ if ((connected < 10000)); then
     fi
   )."
 fi
-resident=$(status VmRSS)
-per_client=$(((${resident% kB} - ${resident_at_first% kB}) / connected))
-say "Each thread reserves a stack of $(($(ulimit -s) / 1024)) MiB and uses little of it: \
-$per_client KiB a client here."
-remember "memory reserved is not memory used. A silent client costs a thread, but not 8 MiB."
+say "Each thread reserves $(((reserved - reserved_at_first) / connected / 1024)) MiB for its stack \
+(ulimit -s) and uses little of it: with its page tables and its stack in the kernel, a client \
+costs $(((used - used_at_first) / connected)) KiB here."
+remember "memory reserved is not memory used. A silent client costs a thread, and little of the \
+stack that is reserved for it."

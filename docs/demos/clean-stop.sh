@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SIGTERM: a server that just ends cuts its clients off; one that stops cleanly serves them to the end.
+# SIGTERM cuts off the clients of a server that just ends; one that stops cleanly serves them to the end.
 # Arguments: the parts to show, 1 and 2; none means both. Takes PAUSE (see helpers.bash). Under 10
 # seconds without pauses.
 # shellcheck source=docs/demos/helpers.bash
@@ -32,19 +32,20 @@ part_1() {
   title "SIGTERM to step 4"
   run_step 4
   meet anna
-  pause "anna's message has arrived and is not read yet. The server gets SIGTERM. What does she get?"
+  pause "anna's second message has arrived, but has not been read yet. The server gets SIGTERM. What does \
+she get?"
   gets_term_while_a_message_waits anna
   ends_with 143
   check "anna's connection to be reset" client_has_no_connection
   has_received anna "one " || check "nothing more to come back to anna" false
   printed "all that came back to anna: 'one '; her connection is reset"
-  remember "SIGTERM ends the process at once, and its kernel resets who has sent something unread."
+  remember "SIGTERM ends the process at once, and the kernel resets clients whose bytes have not been read."
 }
 
 part_2() {
   title "A clean stop"
-  pause "Now SIGTERM ends only the listening; main() then ends its thread and not the process. What \
-does a client get that is there? And a new one?"
+  pause "Now SIGTERM ends only the listening. Then main() ends its own thread, but not the process. What \
+happens to a client that is connected? And to a new one?"
   run_patched 4 clean-stop
   meet ben
   gets_term_while_a_message_waits ben
@@ -56,8 +57,8 @@ does a client get that is there? And a new one?"
   pause "ben is served as before, and a new client is refused. And when ben leaves?"
   disconnect ben
   ends_with 0
-  remember "a clean stop: no new clients, and the old ones to the end. A deadline must end those who \
-stay too long."
+  remember "a clean stop takes no new clients, and serves the old ones to the end. It needs a deadline for \
+clients that stay too long."
 }
 
 show_parts 2 "$@"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A server that does not look at recv() == 0: CLOSE_WAIT, a busy core, and a client nobody serves.
+# A server that does not check for recv() == 0: CLOSE_WAIT, a busy core, and a client it never serves.
 # Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
@@ -13,12 +13,12 @@ leave() {
   disconnect anna
 }
 
-title "Step 2: it does not look at recv() == 0"
+title "Step 2 does not check for recv() == 0"
 leave 2 "How often?"
 check "CLOSE-WAIT at the server's end" server_is CLOSE-WAIT
 check "FIN-WAIT-2 at the client's end" client_is FIN-WAIT-2
 sockets 'CLOSE-WAIT|FIN-WAIT-2'
-say "It returns 0, at once and every time, and nothing in the loop looks at that."
+say "It returns 0, at once and every time, and the loop does not check for that."
 pause "What does the server do meanwhile? Its CPU time, a moment apart:"
 ticks=$(server_ticks)
 check "the server to spin" server_used_cpu 40 "$ticks"
@@ -35,7 +35,7 @@ printed "all that came back to ben: nothing"
 stop_clients
 stop_server
 
-title "Step 3: the same, but it looks"
+title "Step 3 does check"
 leave 3 "What then?"
 check "TIME-WAIT at the client's end" client_is TIME-WAIT
 check "no connection at the server's end" server_has_no_connection
@@ -45,5 +45,5 @@ meet ben
 talk ben "anybody?"
 check "the server to sleep" server_sleeps
 printed "State: $(sed -n 's/State:\t//p' "/proc/$SERVER_PID/status")"
-remember "CLOSE_WAIT means: the other end has closed, and this program has not. \
-No time-out of the kernel will do it in its place."
+remember "CLOSE_WAIT means that the other end has closed, and this program has not. \
+The kernel has no time-out for that. Only the program can close."

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The museum: each of the eleven states of TCP held still, on two machines, by losing packets.
+# A museum of TCP: each of the eleven states held still, on two machines, by losing packets.
 # Arguments: the states to show, 1 to 11; none means all. Takes PAUSE (see helpers.bash). Under 15
 # seconds without pauses.
 # shellcheck source=docs/demos/machines.bash
@@ -28,10 +28,10 @@ show() {
 
 # tell_cause_and_end MADE_BY ENDED_BY
 tell_cause_and_end() {
-  printed "$(printf '%s\n' "made by:  $1" "ended by: $2" | fmt -s -w 76)"
+  printed "$(printf '%s\n' "made by:  $1" "ended by: $2" | wrap 76)"
 }
 
-# dials CLIENT: it calls connect(), and nobody waits until it is connected.
+# dials CLIENT: it calls connect(); this does not wait until it is connected.
 dials() {
   typed "nc $HOST $PORT      # $1" client
   connect_nc "$1"
@@ -66,31 +66,31 @@ lose_last_acknowledgement() {
 }
 
 part_1() {
-  room 1 LISTEN "A server starts, and nobody has connected. Is there a socket?"
+  room 1 LISTEN "A server starts, and no client has connected. Is there a socket?"
   show LISTEN server "listen()" "close() of this socket, or the end of its program"
 }
 
 part_2() {
   room 2 SYN-SENT "The cable is pulled. anna calls connect(). Which state is her end in? And what does \
-the server see of it?"
+the server's machine see of it?"
   unplug
   dials anna
-  show SYN-SENT client "connect(): its SYN is lost, and sent again and again" \
+  show SYN-SENT client "connect(); its SYN is lost, and sent again and again" \
     "SYN+ACK (ESTAB), RST (connection refused), or the last try (timed out)"
 }
 
 part_3() {
-  room 3 SYN-RECV "Her SYN arrives, but the answer of the server is lost. Is there a connection?"
+  room 3 SYN-RECV "anna's SYN arrives, but the reply of the server's kernel is lost. Is there a connection?"
   lose server
   dials anna
-  show SYN-RECV server "a SYN for the listener: the SYN+ACK is lost, and sent again" \
+  show SYN-RECV server "a SYN for the listener; the SYN+ACK is lost, and sent again" \
     "the third packet of the handshake (ESTAB), RST, or the last try"
 }
 
 part_4() {
-  room 4 ESTAB "Nothing is lost. Who makes the connection?"
+  room 4 ESTAB "Nothing is lost. What makes the connection, the kernel or accept()?"
   meet anna
-  show ESTAB server "the third packet of the handshake; accept() has no part in it" \
+  show ESTAB server "the third packet of the handshake; accept() is not involved" \
     "close() (FIN-WAIT-1), the FIN of the other end (CLOSE-WAIT), or RST; there is no timer"
 }
 
@@ -99,13 +99,13 @@ part_5() {
   meet anna
   unplug
   leaves anna
-  show FIN-WAIT-1 client "close() at the end that closes first: its FIN is lost, and sent again" \
+  show FIN-WAIT-1 client "close() at the end that closes first; its FIN is lost, and sent again" \
     "the acknowledgement (FIN-WAIT-2), the FIN of the other end (CLOSING), or the last try"
 }
 
 part_6() {
-  room 6 FIN-WAIT-2 "Nothing is lost, but the program of the server is stopped. anna closes. Does her \
-kernel hear of it? From whom?"
+  room 6 FIN-WAIT-2 "Nothing is lost, but the server's program is stopped. anna closes. Is her FIN \
+acknowledged? By what?"
   meet anna
   stop_program
   leaves anna
@@ -114,7 +114,7 @@ kernel hear of it? From whom?"
 }
 
 part_7() {
-  room 7 CLOSE-WAIT "The same. Now the server's end: what does it wait for?"
+  room 7 CLOSE-WAIT "The same happens again. Now look at the server's end. What does it wait for?"
   meet anna
   stop_program
   leaves anna
@@ -123,8 +123,9 @@ part_7() {
 }
 
 part_8() {
-  room 8 CLOSING "The cable is pulled, and both close. Then what anna's machine sends arrives again: her \
-FIN, but no acknowledgement of the server's, which was lost. What does the server's end show?"
+  room 8 CLOSING "The cable is pulled, and both close, so both FINs are lost. Then what anna's machine sends \
+arrives again. Her FIN comes, but it cannot acknowledge the server's FIN, which was lost. What does the \
+server's end show?"
   meet anna
   unplug
   leaves anna
@@ -141,20 +142,20 @@ FIN, but no acknowledgement of the server's, which was lost. What does the serve
 }
 
 part_9() {
-  room 9 LAST-ACK "anna closes, then the server. But the last packet of all, the acknowledgement by her \
-machine, is lost. What does the server's end show?"
+  room 9 LAST-ACK "anna closes, then the server. But the very last packet, her kernel's acknowledgement, is \
+lost. What does the server's end show?"
   lose_last_acknowledgement anna
-  show LAST-ACK server "close() at the end that closes second: its FIN is sent again and again" \
+  show LAST-ACK server "close() at the end that closes second; its FIN is sent again and again" \
     "the acknowledgement (CLOSED), or the last try"
 }
 
 part_10() {
-  room 10 TIME-WAIT "The same, then the cable is mended, and the server's FIN comes once more. anna's \
-program has ended. Who answers?"
+  room 10 TIME-WAIT "The same happens, then the cable is mended, and the server's FIN comes once more. anna's \
+program has ended. What acknowledges that FIN?"
   lose_last_acknowledgement anna
   deliver client
   check "nothing left at the server's end" server_has_no_connection
-  show TIME-WAIT client "both FINs, its own first: it has answered the other one once more" \
+  show TIME-WAIT client "both FINs, its own first; it has acknowledged the other one once more" \
     "a timer of a minute"
 }
 
@@ -167,11 +168,11 @@ server's end?"
   check "nothing left at the server's end" server_has_no_connection
   sockets ''
   state=CLOSED end=server
-  describe | fmt -s -w 76 | sed 's/^/  | /'
+  describe | wrap 76 | sed 's/^/  | /'
   tell_cause_and_end "the acknowledgement of its FIN, or RST in any state but LISTEN" \
-    "connect() or a SYN: that is a new connection"
-  remember "each end has a state of its own, and stays in it until a packet comes, a program calls \
-close(), or a timer ends."
+    "connect() or a SYN, which make a new connection"
+  remember "each end has its own state, and stays in it until a packet comes, a program calls close(), or \
+a timer ends."
 }
 
 show_parts 11 "$@"

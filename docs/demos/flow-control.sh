@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A client that does not read: its window closes, and send() sleeps. Two ends that both only send.
+# A client that does not read: its window closes, and send() sleeps. Also two ends that both only send.
 # Arguments: the parts to show, 1 to 4; none means all. Takes PAUSE (see helpers.bash). Under 10
 # seconds without pauses.
 # shellcheck source=docs/demos/helpers.bash
@@ -8,8 +8,8 @@
 # timer: shows what ss says of the timer of the server's end.
 timer() { run_shown "ss -Htno 'sport = :$PORT' | grep -o 'timer:[^,]*'"; }
 
-# stuck COUNT: so many ends, 1 or both, wait for the other one's window to open, and nothing has moved in
-# either for longer than the first probes take.
+# stuck COUNT: COUNT ends (1 or 2) wait for the other end's window to open, and no byte has moved for
+# longer than the first probes take.
 stuck() {
   local before
   before=$(queues)
@@ -38,22 +38,22 @@ part_1() {
   run_step 4
   typed "exec {anna}<>/dev/tcp/127.0.0.1/$PORT"
   connect anna
-  pause "anna sends a million bytes and reads nothing of what comes back. Where is it?"
+  pause "anna sends a million bytes and does not read what comes back. Where are the bytes?"
   head -c 1000000 /dev/urandom >"$SCRATCH/million"
   typed "head -c 1000000 /dev/urandom >&\$anna"
   send_file anna "$SCRATCH/million"
   check "anna's window to be closed" stuck 1
   sockets 'ESTAB .*server'
   timer
-  say "anna's Recv-Q is full, and her kernel has told the other one: a window of 0. So the server's \
-kernel keeps the rest, and asks from time to time whether there is room: the persist timer."
+  say "anna's Recv-Q is full, and her kernel has told the other one that its window is 0. So the server's \
+kernel keeps the rest, and asks from time to time whether there is room. That is the persist timer."
   pause "Now anna reads. What else has to happen before everything flows again?"
   typed "head -c 1000000 <&\$anna | cmp - sent"
   receive_file anna "$SCRATCH/million" || check "anna to get it all back" false
   check "nothing to be left in the queues" queues_are_empty
   sockets 'ESTAB .*server'
-  remember "nothing else. Who does not read stops the other end, and not a byte is lost: that is flow \
-control."
+  remember "nothing else has to happen. An end that does not read stops the other end, and not a byte is \
+lost. That is flow control."
 }
 
 part_2() {
@@ -70,13 +70,13 @@ does the server do?"
   sockets ''
   state_of "$SERVER_PID"
   remember "send() sleeps when the kernel has no room. So the server does not call recv(), and ben's \
-bytes pile up in its Recv-Q, then in his Send-Q."
+bytes pile up in the server's Recv-Q, and then in his Send-Q."
 }
 
 part_3() {
   title "Two ends that both only send"
   run_step 4
-  pause "cora is a single program. It sends 24 MB, and then reads them. How far does it get?"
+  pause "cora is a client that first sends 24 MB, and then reads what comes back. How far does it get?"
   typed "(exec 3<>/dev/tcp/127.0.0.1/$PORT; printf '%024000000d' 0 >&3; cat <&3) &"
   # shellcheck disable=SC2016 # for the other bash to expand
   spawn bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1"; printf "%024000000d" 0 >&3; cat <&3' cora "$PORT" \
@@ -89,13 +89,12 @@ part_3() {
   state_of "${CLIENT_SENDER[cora]}"
   state_of "$SERVER_PID"
   say "Each waits in send() for the other to read. There is no error, and no timer ends it."
-  remember "who sends much must read meanwhile: with poll(), or in a second thread."
+  remember "a program that sends a lot must read meanwhile, with poll() or in a second thread."
 }
 
 part_4() {
   title "A limit for send()"
-  pause "The server is told to wait in send() for a second at most. What happens to a client that does \
-not read?"
+  pause "Now the server waits in send() for one second at most. What happens to a client that does not read?"
   run_patched 4 send-timeout
   typed "exec {dan}<>/dev/tcp/127.0.0.1/$PORT"
   connect dan

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# TCP has no messages: three sends, one recv(). How a newline or a length makes messages of bytes.
+# TCP has no messages: three sends, one recv(). How a newline or a length turns bytes into messages.
 # Arguments: the parts to show, 1 to 3; none means all. Takes PAUSE (see helpers.bash). Under 10
 # seconds without pauses.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
-# sends CLIENT TEXT: as one types it in printf, with \n and \005.
+# sends CLIENT TEXT: the client sends the text, written as for printf, with \n and \005.
 sends() {
   typed "printf '$2' >&\$$1"
   # shellcheck disable=SC2059 # the text is a format
@@ -18,14 +18,15 @@ dials() {
   connect "$1"
 }
 
-# has_printed COUNT TEXT: the server, so many lines with that text.
+# has_printed COUNT TEXT: the server has printed so many lines with that text.
 has_printed() { (($(grep -cF "$2" "$SERVER_LOG") == $1)); }
 
 part_1() {
   title "Three messages"
   run_patched 4 show-recv
   dials anna
-  pause "The server is stopped for a moment, and anna sends three messages. How many recv() does it take?"
+  pause "The server is stopped for a moment, and anna sends three messages. How many recv() calls does it \
+take to read them?"
   typed "kill -STOP $SERVER_PID"
   freeze_server
   sends anna 'one'
@@ -36,13 +37,13 @@ part_1() {
   continue_server
   check "one recv() of 11 bytes" has_printed 1 "recv() returned 11 bytes: onetwothree"
   printed "$(tail -n 1 "$SERVER_LOG")"
-  remember "TCP carries bytes, not messages. Another time it takes two recv(), or four."
+  remember "TCP carries bytes, not messages. Another time it may take two recv() calls, or four."
 }
 
 part_2() {
   title "A newline ends a message"
-  pause "The server keeps bytes until their newline comes. anna sends half a message, then the rest \
-together with the next one. What will the server print, and when?"
+  pause "Now the server keeps bytes until a newline comes. anna sends half a message, then the rest together \
+with the next message. What will the server print, and when?"
   run_patched 4 lines
   dials anna
   sends anna 'on'
@@ -52,12 +53,12 @@ together with the next one. What will the server print, and when?"
   sends anna 'e\ntwo\n'
   check "two messages" has_printed 2 "a message: "
   printed "$(grep 'a message: ' "$SERVER_LOG")"
-  remember "what recv() returns is kept until a message is whole."
+  remember "keep what recv() returns until a message is whole."
 }
 
 part_3() {
   title "A length comes before a message"
-  pause "A message may have a newline in it now. How does the server know how many bytes to wait for?"
+  pause "Now a message may contain a newline. How does the server know how many bytes to wait for?"
   run_patched 4 length
   dials anna
   sends anna '\0\0\0\003one\0\0\0\013two\nth'
@@ -66,7 +67,7 @@ part_3() {
   sends anna 'ree\n!'
   check "a second message" has_printed 2 "a message: "
   printed "$(tail -n 3 "$SERVER_LOG")"
-  remember "the program says where a message ends: by a newline after it, or by a length before it."
+  remember "the program must mark where a message ends, with a newline after it or a length before it."
 }
 
 show_parts 3 "$@"

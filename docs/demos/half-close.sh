@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# shutdown(SHUT_WR) closes one direction; and how it saves a reply that close() would lose.
+# shutdown(SHUT_WR) closes one direction, and can save a reply that close() would lose.
 # Arguments: the parts to show, 1 to 3; none means all. Takes PAUSE (see helpers.bash). Under 10
 # seconds without pauses.
 # shellcheck source=docs/demos/machines.bash
 . "$(dirname "$0")/machines.bash"
 
-# received_bytes CLIENT COUNT: that is all that has come back to it.
+# received_bytes CLIENT COUNT: exactly so many bytes have come back to the client.
 received_bytes() { [[ $(stat -c %s "$SCRATCH/$1.out") == "$2" ]]; }
 
 # answer_is_lost CLIENT: it sends more than the one recv() of step 1 takes; the reply is lost.
@@ -25,8 +25,8 @@ answer_is_lost() {
 part_1() {
   title "Closing one direction"
   run_step 4
-  pause "anna sends 'hello' and closes her sending side: shutdown(SHUT_WR). Can the server still \
-answer her?"
+  pause "anna sends 'hello' and closes her sending side with shutdown(SHUT_WR). Can the server still send her \
+a reply?"
   typed "kill -STOP $SERVER_PID"
   freeze_server
   printf 'hello' >"$SCRATCH/hello"
@@ -35,27 +35,27 @@ answer her?"
   check "CLOSE-WAIT at the server's end" server_is CLOSE-WAIT
   check "FIN-WAIT-2 at the client's end" client_is FIN-WAIT-2
   sockets FIN-WAIT-2
-  say "5 bytes and the FIN wait at the server's end. anna's program still holds hers, and reads."
+  say "5 bytes and the FIN wait at the server's end. anna's program still holds her end, and reads."
   typed "kill -CONT $SERVER_PID"
   continue_server
   check "anna to get 'hello' back" has_received anna "hello"
   printed "all that came back to anna: 'hello'"
   check "the server to close" server_has_said "client gone"
   printed "$(tail -n 1 "$SERVER_LOG")"
-  remember "recv() returning 0 says: no more will come from there. One may still send."
+  remember "when recv() returns 0, the other end will send nothing more. You may still send."
 }
 
 part_2() {
   title "A reply that is lost to a reset"
-  pause "Step 1 replies, and closes with bytes unread: a reset. On the way the reply is lost, as any \
-packet may be. Who sends it again?"
+  pause "Step 1 replies, and closes with bytes unread, which is a reset. The reply is lost on the way, as any \
+packet may be. Is it sent again?"
   run_step 1
   answer_is_lost ben
   check "no connection at the server's end" server_has_no_connection
   mend
   sockets "^ESTAB"
-  say "Nobody: the server's kernel has thrown the reply away, and the connection with it. ben waits. \
-When he sends something more, a reset tells him."
+  say "No, because the server's kernel has thrown the reply away, and the connection with it. ben waits. \
+When he sends something more, a reset ends his connection."
   send ben "?"
   check "no connection at ben's end" client_has_no_connection
   received_bytes ben 0 || check "nothing to come back to ben" false
@@ -65,8 +65,8 @@ When he sends something more, a reset tells him."
 
 part_3() {
   title "The cure"
-  pause "The server now says that this was all, and reads to the end before it closes. Who sends the \
-lost reply again?"
+  pause "Now the server first closes its sending side, then reads to the end, and only then closes. Is the \
+lost reply sent again?"
   run_patched 1 read-to-end
   answer_is_lost cora
   check "FIN-WAIT-1 at the server's end" server_is FIN-WAIT-1
@@ -76,7 +76,7 @@ lost reply again?"
   printed "all that came back to cora: 16384 bytes"
   disconnect cora
   check "the server to end" server_has_ended
-  remember "shutdown(SHUT_WR), then recv() until it returns 0, then close(): now the other end has the \
+  remember "call shutdown(SHUT_WR), then recv() until it returns 0, then close(). Then the other end has the \
 reply, and nothing is reset."
 }
 

@@ -1,24 +1,24 @@
 #!/usr/bin/env bash
-# A client is connected although nobody has called accept().
+# A client is connected before the server has called accept().
 # Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
-title "Who makes the connection?"
+title "What makes the connection?"
 run_step 1
-pause "Stop the server: then it cannot call anything. Can a client connect?"
+pause "Stop the server, so that it cannot call anything. Can a client connect?"
 run_shown "kill -STOP $SERVER_PID"
 check "the server to be stopped" server_is_stopped
 run_shown "grep State /proc/$SERVER_PID/status"
 meet anna
 check "ESTAB at the server's end" server_is ESTAB
 sockets 'ESTAB .*:'"$PORT"' +127[^ ]*$|^LISTEN'
-say "She is connected all the same: listen() was enough. The demos set the columns of ss anew, to fit \
-80 columns; by itself it prints the same lines like this:"
+say "She is connected all the same, because listen() was enough. The demos rearrange the output of ss to \
+fit 80 columns. By itself, ss prints the same lines like this:"
 run_shown "ss -tan 'sport = :$PORT'"
-pause "Continue the server: accept() takes the connection out of the queue."
+pause "Continue the server, and accept() takes the connection out of the queue."
 run_shown "kill -CONT $SERVER_PID"
 check "accept() to return" server_has_accepted
 printed "$(tail -n 1 "$SERVER_LOG")"
 sockets 'server,fd=4'
-remember "the kernel makes the connections; accept() only picks them up."
+remember "the kernel makes the connections, and accept() only picks them up."

@@ -1,9 +1,10 @@
 # How a demo speaks, runs and checks. Sourced by every demo; starts servers and clients with the
 # helpers of the tests.
 #
-# On a terminal: colour, and a pause for Enter before what comes next. Piped: plain text, no pause.
-# PAUSE=0 and PAUSE=1 override. A demo ends with status 1, and says so, when the kernel did not do
-# what the demo was about to say; with 130 on Ctrl-C. Either way it leaves nothing behind.
+# On a terminal: colour (none with NO_COLOR or TERM=dumb), and a pause for Enter before what comes
+# next. Piped: plain text, no pause. PAUSE=0 and PAUSE=1 override. A demo ends with status 1, and says
+# so, when a tool is missing or the kernel did not do what the demo was about to say; with 130 on
+# Ctrl-C. Either way it leaves nothing behind.
 
 set -euo pipefail
 
@@ -13,10 +14,11 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=docs/tools/meaning.bash
 . "$ROOT/docs/tools/meaning.bash"
 
-if [[ -t 1 ]]; then
-  BOLD=$'\e[1m' COMMAND=$'\e[36m' MARK=$'\e[7m' PLAIN=$'\e[0m'
-else
-  BOLD='' COMMAND='' MARK='' PLAIN=''
+"$ROOT/tests/tools/doctor.sh" nc ss
+
+BOLD='' COMMAND='' MARK='' PLAIN='' ERASE=$'\n'
+if [[ -t 1 && ${TERM:-dumb} != dumb && ! ${NO_COLOR:-} ]]; then
+  BOLD=$'\e[1m' COMMAND=$'\e[36m' MARK=$'\e[7m' PLAIN=$'\e[0m' ERASE=$'\r\e[K'
 fi
 if [[ -t 0 && -t 1 ]]; then : "${PAUSE:=1}"; else : "${PAUSE:=0}"; fi
 
@@ -29,19 +31,32 @@ trap 'exit 130' INT TERM HUP
 title() { printf '\n%s== %s ==%s\n' "$BOLD" "$1" "$PLAIN"; }
 
 # say TEXT: narrates, wrapped to 78 columns.
-say() { printf '\n%s\n' "$(fmt -w 78 <<<"$1")"; }
+say() { printf '\n%s\n' "$(wrap 78 <<<"$1")"; }
+
+# wrap WIDTH: breaks each line of its input between words. Not fmt: each kind breaks elsewhere.
+wrap() {
+  awk -v width="$1" '{
+    line = $1
+    for (i = 2; i <= NF; i++) {
+      if (length(line " " $i) <= width) { line = line " " $i; continue }
+      print line
+      line = $i
+    }
+    print line
+  }'
+}
 
 # pause TEXT: says what comes next, and waits for Enter.
 pause() {
   say "$1"
   if [[ $PAUSE == 1 ]]; then
     read -r -s -p '  [Enter] ' _ || true
-    printf '\r\e[K'
+    printf %s "$ERASE"
   fi
 }
 
 # remember TEXT: the sentence to leave with.
-remember() { printf '\n%s%s%s\n' "$BOLD" "$(fmt -w 78 <<<"Remember: $1")" "$PLAIN"; }
+remember() { printf '\n%s%s%s\n' "$BOLD" "$(wrap 78 <<<"Remember: $1")" "$PLAIN"; }
 
 # show_parts COUNT [NUMBER...]: runs part_1 to part_COUNT, functions of the demo, or only those with the
 # numbers, each from a clean start. Status 2 when there is no such part.
@@ -79,27 +94,28 @@ check() {
   exit 1
 }
 
-# run_step N [ADDRESS]: starts that step on its default port when nothing uses it, else elsewhere.
+# run_step N [ADDRESS]: starts that step.
 run_step() {
   local folder
   folder=$(basename "$ROOT"/step"$1"_*)
-  [[ -x $ROOT/$folder/server ]] || make -s -C "$ROOT/$folder"
+  [[ -x $ROOT/$folder/server ]] || make -s --no-print-directory -C "$ROOT/$folder"
   SERVER_COMMAND=("$ROOT/$folder/server")
   take_port "$1"
   run_again "${2-}"
 }
 
-# take_port N: sets PORT to the default port of that step when nothing uses it, else to a free one.
+# take_port N: sets PORT to the default port of that step, on a terminal and when nothing uses it; else to
+# a free one, because the tests run several demos at once.
 take_port() {
   PORT=888$1
-  [[ ! $(both_ends) ]] || PORT=$(free_port)
+  [[ -t 1 && ! $(both_ends) ]] || PORT=$(free_port)
 }
 
 # run_patched STEP PATCH...: starts that step as run_step does, with changes of docs/demos/patches that
 # it shows.
 run_patched() {
   local folder patch
-  command -v patch >/dev/null || { echo "This demo needs patch: make doctor" >&2 && exit 1; }
+  "$ROOT/tests/tools/doctor.sh" patch
   folder=$(basename "$ROOT"/step"$1"_*)
   rm -rf "${SCRATCH:?}/$folder"
   cp -r "$ROOT/$folder" "$SCRATCH"
@@ -108,7 +124,7 @@ run_patched() {
     changed_lines "$ROOT/docs/demos/patches/$patch.patch"
     patch --quiet --fuzz=0 "$SCRATCH/$folder/server.c" "$ROOT/docs/demos/patches/$patch.patch"
   done
-  make --silent --always-make -C "$SCRATCH/$folder"
+  make --silent --no-print-directory --always-make -C "$SCRATCH/$folder"
   SERVER_COMMAND=("$SCRATCH/$folder/server")
   take_port "$1"
   run_again
@@ -124,10 +140,13 @@ run_again() {
   printed "$(cat "$SERVER_LOG")"
 }
 
+MET=() # the pids of the clients that were met, the oldest first
+
 # meet CLIENT [ADDRESS]: a client connects with nc, and is named in the demo.
 meet() {
   typed "nc ${2:-$HOST} $PORT      # $1" client
   connect_nc "$@"
+  MET+=("${CLIENT_NC[$1]}")
   check "$1 to be connected" client_is_connected "$1"
 }
 
@@ -184,7 +203,7 @@ sockets() {
       printf '  %s\n' "$row"
     fi
   done <<<"$lines"
-  if [[ $meanings ]]; then fmt -s -w 76 <<<"${meanings%$'\n'}" | sed 's/^/  | /'; fi
+  if [[ $meanings ]]; then wrap 76 <<<"${meanings%$'\n'}" | sed 's/^/  | /'; fi
 }
 
 both_ends() {
@@ -192,12 +211,13 @@ both_ends() {
   "${CLIENT_MACHINE[@]}" ss -Htanpo "dport = :$PORT"
 }
 
-# in_order: sorts lines of ss: the listener, the server's ends by descriptor, the clients' by age.
+# in_order: sorts lines of ss: the listener, the server's ends by descriptor, the clients' by age. Not
+# by pid: when the numbers have begun anew, the younger process has the lower one.
 in_order() {
-  awk -v port=":$PORT" '{
+  awk -v port=":$PORT" -v met="${MET[*]}" 'BEGIN { count = split(met, pids, " ") } {
     rank = /^LISTEN/ ? 0 : $4 ~ port "$" ? 1 : 2
     owner = 0
-    if (match($0, /pid=[0-9]+/)) owner = substr($0, RSTART + 4, RLENGTH - 4)
+    for (i = 1; i <= count; i++) if (index($0, "pid=" pids[i] ",")) owner = i
     if (rank == 1 && match($0, /fd=[0-9]+/)) owner = substr($0, RSTART + 3, RLENGTH - 3)
     if (rank == 1 && owner == 0) owner = 1000000 # not accepted yet: last
     print rank, owner, $0

@@ -7,8 +7,8 @@
 
 threads() { run_shown "ls /proc/$SERVER_PID/task | wc -l"; }
 
-# closes_with_reply_on_the_way CLIENT: it sends 'hello' and closes its sending side. What the server
-# sends is lost; it echoes, sees the end of file, and calls close().
+# closes_with_reply_on_the_way CLIENT: the client sends 'hello' and closes its sending side. The server
+# echoes, finds the end of file, and calls close(). Whatever it sends is lost.
 closes_with_reply_on_the_way() {
   printf 'hello' >"$SCRATCH/hello"
   freeze_server
@@ -22,7 +22,7 @@ closes_with_reply_on_the_way() {
 }
 
 part_1() {
-  title "close() as it is"
+  title "close() without SO_LINGER"
   run_step 4
   pause "The echo is lost on the way, and the server calls close(). How long does that take? Will the \
 echo arrive when the cable is mended?"
@@ -39,7 +39,7 @@ echo arrive when the cable is mended?"
 
 part_2() {
   title "SO_LINGER with a time of 0"
-  pause "The same. What is left at the server's end after close()?"
+  pause "The same happens again. What is left at the server's end after close() this time?"
   run_patched 4 linger-zero
   closes_with_reply_on_the_way ben
   check "no connection at the server's end" server_has_no_connection
@@ -47,12 +47,12 @@ part_2() {
   mend
   has_received ben "" || check "nothing to come back to ben" false
   printed "all that came back to ben: nothing"
-  remember "close() throws the reply away and sends RST. Here that is lost as well: ben waits for ever."
+  remember "close() throws the reply away and sends RST. Here the RST is lost as well, so ben waits for ever."
 }
 
 part_3() {
   title "SO_LINGER with a time"
-  pause "The same. How long does close() take now?"
+  pause "The same happens again. How long does close() take now?"
   run_patched 4 linger-wait
   closes_with_reply_on_the_way cora
   check "LAST-ACK at the server's end" server_is LAST-ACK
@@ -64,7 +64,7 @@ part_3() {
   printed "all that came back to cora: 'hello'"
   check "the thread to end" server_has_threads 1
   threads
-  remember "the thread sleeps in close() until all has arrived, or the 60 seconds are over."
+  remember "the thread sleeps in close() until everything has arrived, or the 60 seconds are over."
 }
 
 show_parts 3 "$@"

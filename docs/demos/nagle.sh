@@ -6,8 +6,8 @@
 
 ROUNDS=21
 
-# measure: shows how long a round trip of 5 bytes takes, and sets median, the middle of so many ROUNDS,
-# in microseconds.
+# measure: shows how long a round trip of 5 bytes takes, and sets median, in microseconds, to the middle
+# value of ROUNDS round trips.
 measure() {
   local began times=()
   connect anna
@@ -28,16 +28,16 @@ title "Write, write, read"
 run_step 4
 measure
 one_send=$median
-pause "The same reply in two sends, as if it had a header and a body. What does that cost?"
+pause "Now the same reply goes out in two sends, as if it had a header and a body. What does that cost?"
 run_patched 4 two-sends
 measure
 two_sends=$median
 check "two sends to be slower" test "$two_sends" -gt $((5 * one_send))
 printed "that is $((two_sends / one_send)) times as long"
 say "The first byte is on its way. The server's kernel holds the other four back until that byte is \
-acknowledged (Nagle). anna's kernel waits with the acknowledgement, because her next message could \
-carry it (delayed ACK). And anna waits for the other four."
-pause "TCP_NODELAY: nothing is held back. What does it cost now?"
+acknowledged (Nagle). anna's kernel delays the acknowledgement, because her next message could carry it \
+(delayed ACK). And anna waits for the other four."
+pause "With TCP_NODELAY the kernel holds nothing back. What does it cost now?"
 run_patched 4 two-sends no-delay
 measure
 check "TCP_NODELAY to be faster" test "$two_sends" -gt $((5 * median))

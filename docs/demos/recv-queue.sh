@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Bytes that nobody has read wait in the kernel, and recv() sleeps while there are none.
+# Bytes that have not been read wait in the kernel, and recv() sleeps while there are none.
 # Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
-title "Where are bytes that nobody has read?"
+title "Where do bytes wait until they are read?"
 run_step 2
 pause "Stop the server, and let a client connect and send twice. Where will the bytes be?"
 run_shown "kill -STOP $SERVER_PID"
@@ -15,15 +15,15 @@ send anna "world"
 check "11 bytes to wait" server_recv_queue 11
 printed "anna sends 'hello ', then 'world'"
 sockets 'ESTAB +11 '
-pause "Continue it. How many recv() will it take to read what two send() have sent?"
+pause "Continue it. How many recv() calls will it take to read what two send() calls have sent?"
 run_shown "kill -CONT $SERVER_PID"
 check "anna to get all of it back" has_received anna "hello world"
 printed "all that came back to anna: 'hello world'"
 sockets 'server,fd=4'
-say "One recv() takes all that has come by then: TCP has no messages. (make timeline STEP=2 counts \
-the calls.)"
+say "One recv() takes all that has come by then, because TCP has no messages. (make timeline STEP=2 \
+shows every call.)"
 pause "Now anna is silent. What does the server do?"
 check "the server to sleep" server_sleeps
 run_shown "grep State /proc/$SERVER_PID/status"
 say "It sleeps in recv(), and uses no CPU, until bytes come or anna leaves."
-remember "Recv-Q is what has arrived and was not read. TCP carries bytes, not messages."
+remember "Recv-Q counts what has arrived and has not been read. TCP carries bytes, not messages."

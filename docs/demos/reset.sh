@@ -4,7 +4,7 @@
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
-# anna_reads COUNT: shows what read -N says, with the status and how many bytes it got.
+# anna_reads COUNT: shows what read -N prints, its status, and how many bytes it got.
 anna_reads() {
   local reply='' status=0
   typed "read -r -N $1 -u \$anna reply; echo \$? \${#reply}"
@@ -13,7 +13,7 @@ anna_reads() {
   printed "$status ${#reply}"
 }
 
-title "A close() that is not polite"
+title "A close() that resets"
 run_step 1
 pause "Stop the server, and send it 20000 bytes. Its one recv() will take 16384."
 run_shown "kill -STOP $SERVER_PID"
@@ -24,18 +24,18 @@ printf '%020000d' 0 >"$SCRATCH/zeros"
 send_file anna "$SCRATCH/zeros"
 check "20000 bytes to wait" server_recv_queue 20000
 sockets 'ESTAB +20000 '
-pause "Continue it: it reads, replies and closes, with 3616 bytes unread."
+pause "Continue it. It reads, replies and closes, with 3616 bytes unread. What is left of the connection?"
 run_shown "kill -CONT $SERVER_PID"
 check "the server to have ended" server_has_ended
 printed "$(tail -n 1 "$SERVER_LOG")"
 check "no connection at the server's end" server_has_no_connection
 check "no connection at the client's end" client_has_no_connection
 run_shown "ss -Htan 'sport = :$PORT or dport = :$PORT' | wc -l"
-say "No TIME-WAIT, no socket at either end: a reset ends a connection on the spot."
-pause "And anna, who waits for the reply?"
+say "There is no TIME-WAIT, and no socket at either end. A reset ends a connection on the spot."
+pause "anna is waiting for the reply. What does she read?"
 anna_reads 16384
 anna_reads 1
 grep -q 'Connection reset by peer' "$SCRATCH/problem" || check "'Connection reset by peer'" false
-say "What her kernel had already got is still read; then comes the error, not an end of file. \
-Over a slower network the reset may come before the rest of the reply, and that is then lost."
-remember "close() with unread bytes sends RST: no TIME_WAIT, and the peer may lose the reply."
+say "She can still read what her kernel had already received. Then she gets the error, not an end of \
+file. Over a slower network the reset may come before the rest of the reply, which is then lost."
+remember "close() with unread bytes sends RST. There is no TIME_WAIT, and the peer may lose the reply."

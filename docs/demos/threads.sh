@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Step 4: a thread for each client, all answered at once, and the count falling back.
+# Step 4: a thread for each client, all served at once, and the number of threads going back.
 # Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
@@ -19,15 +19,15 @@ meet ben
 meet cora
 count_threads 4
 sockets 'server,fd=[4-9]'
-pause "The last one speaks first."
+pause "The last one sends first. Which of them get a reply?"
 talk cora "three"
 talk ben "two"
 talk anna "one"
-say "Nobody waits for anybody: each thread sleeps in its own recv()."
-pause "ben leaves. Then the others."
+say "No client waits for another, because each thread sleeps in its own recv()."
+pause "Now ben leaves, and then the others. How many threads are left?"
 disconnect ben
 count_threads 3
 disconnect anna
 disconnect cora
 count_threads 1
-remember "a client costs a thread for as long as it is connected, even if it says nothing."
+remember "a client costs a thread for as long as it is connected, even if it sends nothing."

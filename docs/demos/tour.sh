@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The tour: the four steps one after another, each driven by nc, with what ss shows of it.
+# The tour: the four steps one after another, each with nc as its client, and with what ss shows.
 # Arguments: the steps to show, 1 to 4; none means all. Takes PAUSE (see helpers.bash). Under 15
 # seconds without pauses.
 # shellcheck source=docs/demos/helpers.bash
@@ -11,16 +11,16 @@ step_1() {
   meet anna
   talk anna "hello"
   check "the server to have ended" server_has_ended
-  pause "The server has answered, closed and ended. Now anna leaves too. What is left?"
+  pause "The server has replied, closed and ended. Now anna leaves too. What is left?"
   disconnect anna
   check "TIME-WAIT at the server's end" server_is TIME-WAIT
   sockets TIME-WAIT
-  pause "No process is needed for it: it is a record of the kernel. Start the server again:"
+  pause "TIME-WAIT needs no process, because it is a record in the kernel. Start the server again:"
   typed "step1_single_shot/server $PORT"
   launch_server "$PORT"
   check "the second run to be refused" server_has_said "Address already in use"
   printed "$(cat "$SERVER_LOG")"
-  remember "step 1 answers one message, and cannot be started again for a minute."
+  remember "step 1 echoes one message, and cannot be started again for a minute."
   stop_server
 }
 
@@ -37,9 +37,9 @@ step_2() {
   sockets 'CLOSE-WAIT|FIN-WAIT-2'
   ticks=$(server_ticks)
   check "the server to spin" server_used_cpu 30 "$ticks"
-  say "recv() returns 0, at once and every time, and nobody looks:"
+  say "recv() returns 0, at once and every time, and the server does not check for that:"
   printed "CPU time that the server used just now: $((($(server_ticks) - ticks) * 10)) ms"
-  remember "step 2 does not notice that its client has left: CLOSE-WAIT, a busy core."
+  remember "step 2 does not notice that its client has left. It stays in CLOSE-WAIT and keeps a core busy."
   stop_server
 }
 
@@ -53,7 +53,7 @@ step_3() {
   check "no connection at the server's end" server_has_no_connection
   check "TIME-WAIT at the client's end" client_is TIME-WAIT
   sockets TIME-WAIT
-  say "The client closed first, so the TIME-WAIT is its own: it does not hold the port."
+  say "The client closed first, so the TIME-WAIT is at its end, and does not hold the server's port."
   meet dan
   talk dan "hello"
   pause "While the server serves dan, eve connects and sends 'hi'."
@@ -79,12 +79,12 @@ step_4() {
   talk hal "three"
   talk gil "two"
   talk fay "one"
-  pause "All three are connected, and each is answered at once."
+  pause "All three are connected, and each gets its reply at once."
   sockets 'server,fd=[4-9]'
   check "a thread for each client" server_has_threads 4
-  run_shown "ls /proc/$SERVER_PID/task"
-  say "Four threads: the one that calls accept(), and one for each client."
-  remember "step 4 serves everybody, and pays a thread for each (C10K)."
+  run_shown "grep Threads /proc/$SERVER_PID/status"
+  say "Four threads are running, one that calls accept(), and one for each client."
+  remember "step 4 serves all clients at once, and pays with a thread for each (C10K)."
 }
 
 if (($# == 0)); then set -- 1 2 3 4; fi

@@ -6,11 +6,13 @@
 #   timeline N SCENE en|zh [text]   a conversation with step N, drawn by Mermaid, or as on a terminal
 #   packet              the server's answer to a SYN, as tcpdump -v prints it
 #   scenes en|zh        the list of the scenes of make timeline
-#   code N FUNCTION [FIRST LAST]    a function of step N, or some lines of it (pieces.bash)
+#   code N|FILE FUNCTION [FIRST LAST]   a function of step N or of the file, or some lines of it
 #   change N FUNCTION [WORD]        what step N changed in it, or one hunk of that
 #   demos               the list of the demos
 #   broken              the table of the broken servers
-#   bench WHAT          figures of tests/bench/results.tsv: machine, rates, latency, memory, cost, others
+#   bench machine       what tests/bench/results.tsv says of its run
+#   bench SCENARIO FIGURE en|zh     a table of its figures (tests/bench/table.awk)
+#   models en|zh        the table of the models
 # Arguments: --check, to only name the pages that are stale, with status 1; then the pages, none means
 # all of the repository. Status 1 when a WHAT is unknown or a demo fails; then no page is touched.
 # Where no conversation can be recorded, --check leaves those parts out, and says why. A demo that this
@@ -84,59 +86,19 @@ broken() {
   done | sort --stable --field-separator='|' --key=2,2n
 }
 
-# bench WHAT: a table of the committed figures; t is a thread per client (step 4), e is epoll.
+# bench machine, bench SCENARIO FIGURE en|zh: what tests/bench/results.tsv says of its run; a table.
 bench() {
-  awk -F '\t' -v what="$1" '
-    function mib(kib) { return sprintf("%.1f", kib / 1024) }
-    /^#/ { if (what == "machine" && !/Written by/ && NR > 1) print substr($0, 3); next }
-    $1 == "mode" { for (i = 1; i <= NF; i++) column[$i] = i; next }
-    $1 == "roundtrips" && /step4_threads|epoll_server/ {
-      if (!($3 in seen)) counts[++n] = $3
-      seen[$3] = 1
-      for (name in column) figure[$2, $3, name] = $column[name]
-      next
-    }
-    what == "others" && $column["problem"] == "-" {
-      printf "%-10s  %-18s  %5d client%s  %10.0f %s\n", $1, $2, $3, $3 == 1 ? " " : "s", $column["rate"], $column["unit"]
-    }
-    what == "others" && $column["problem"] != "-" {
-      printf "%-10s  %-18s  %5d client%s  %s\n", $1, $2, $3, $3 == 1 ? " " : "s", $column["problem"]
-    }
-    END {
-      if (what == "rates") print "clients     a thread each (lowest to highest)   one epoll thread (lowest to highest)   ratio"
-      if (what == "latency") print "clients          a thread each: 50%, 99%, 99.9%     one epoll thread: 50%, 99%, 99.9%"
-      if (what == "memory") print "clients     threads   reserved     in use   kernel stacks   in use, a client      epoll: in use"
-      if (what == "cost") print "clients     switches a round trip: threads, epoll     CPU a round trip: threads, epoll"
-      for (i = 1; i <= n; i++) {
-        c = counts[i]; t = "step4_threads"; e = "epoll_server"
-        if (what == "rates")
-          printf "%7d  %11.0f/s (%7.0f to %7.0f)  %16.0f/s (%7.0f to %7.0f)  %6.2f\n", c,
-            figure[t, c, "rate"], figure[t, c, "rate_min"], figure[t, c, "rate_max"],
-            figure[e, c, "rate"], figure[e, c, "rate_min"], figure[e, c, "rate_max"],
-            figure[e, c, "rate"] / figure[t, c, "rate"]
-        if (what == "latency")
-          printf "%7d  %12.2f %8.2f %8.2f ms           %10.2f %8.2f %8.2f ms\n", c,
-            figure[t, c, "latency_50_us"] / 1000, figure[t, c, "latency_99_us"] / 1000,
-            figure[t, c, "latency_99.9_us"] / 1000, figure[e, c, "latency_50_us"] / 1000,
-            figure[e, c, "latency_99_us"] / 1000, figure[e, c, "latency_99.9_us"] / 1000
-        if (what == "memory")
-          printf "%7d  %10d  %6s MiB  %5s MiB   %8s MiB      %9.1f KiB      %9s MiB\n", c,
-            figure[t, c, "threads"], sprintf("%.0f", figure[t, c, "reserved_kib"] / 1024),
-            mib(figure[t, c, "resident_kib"]), mib(figure[t, c, "kernel_stacks_kib"]),
-            figure[t, c, "resident_kib"] / c, mib(figure[e, c, "resident_kib"])
-        if (what == "cost")
-          printf "%7d  %26.2f %8.2f     %24.1f %7.1f us\n", c,
-            figure[t, c, "switches_per_roundtrip"], figure[e, c, "switches_per_roundtrip"],
-            figure[t, c, "cpu_us_per_roundtrip"], figure[e, c, "cpu_us_per_roundtrip"]
-      }
-    }
-  ' tests/bench/results.tsv
+  if [[ $1 == machine ]]; then
+    block text "$(sed -n 's/^# \([a-z]*: .*\)/\1/p' tests/bench/results.tsv)"
+  else
+    awk -f tests/bench/table.awk -v scenario="$1" -v figure="$2" -v language="$3" tests/bench/results.tsv
+  fi
 }
 
 # generated WHAT: the path of a file with that part, made when it is first asked for; 3 when it cannot
 # be made here.
 generated() {
-  local file=$scratch/${*// /_} status=0
+  local file=$scratch/${*//[ \/]/_} status=0
   if [[ ! -e $file ]]; then
     case $1 in
       staircase) staircase "$2" ;;
@@ -145,7 +107,8 @@ generated() {
       code | change) "$@" ;;
       demos) block text "$(demos)" ;;
       broken) broken ;;
-      bench) block text "$(bench "$2")" ;;
+      bench) bench "${@:2}" ;;
+      models) docs/tools/models.sh "$2" ;;
       *)
         echo "docs/tools/generate.sh: there is no generated part called '$*'" >&2
         return 1
@@ -184,7 +147,7 @@ check=0
 if [[ ${1:-} == --check ]]; then check=1 && shift; fi
 shopt -s nullglob
 if (($# == 0)); then set -- docs/pictures/demo.svg README*.md step*/README*.md docs/*.md tests/broken/README.md; fi
-make -s all
+make -s --no-print-directory all
 unrecorded=''
 if ((check)) && ! find_network; then
   unrecorded=yes

@@ -47,8 +47,6 @@ function masked_timer(text) {
   line = replace(line, "TIME-WAIT on port [0-9]+", "port")
   line = replace(line, "/proc/[0-9]+", "pid")
   line = replace(line, "kill -[A-Z]+ [0-9]+", "pid")
-  if (threads && line ~ /^  [0-9]+$/) line = replace(line, "[0-9]+", "pid")
-  else threads = line ~ /^\$ ls \/proc\/[0-9]+\/task$/
   gsub(/[0-9]+ s left/, "NN s left", line)
   gsub(/timewait,[0-9]+/, "timewait,NN", line)
   gsub(/[0-9.]+ ms/, "NNN ms", line)

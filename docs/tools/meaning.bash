@@ -1,4 +1,4 @@
-# What each state of a TCP socket means: the one place that knows. Used by make states, make watch
+# What each state of a TCP socket means, explained in this one place. Used by make states, make watch
 # and the demos.
 # shellcheck disable=SC2034 # parse_socket sets variables for the scripts that source this
 #
@@ -13,8 +13,8 @@ require_port() {
   fi
 }
 
-# note_listener LINES: sets listener_seen to nothing when ss shows a listener but not whose it is.
-# Then it does not show either whether anybody has called accept().
+# note_listener LINES: sets listener_seen to nothing when ss shows a listener but not its process. Then ss
+# does not show either which connections have been accepted.
 note_listener() {
   listener_seen=yes
   if grep -q '^LISTEN' <<<"$1" && ! grep -q '^LISTEN.*pid=' <<<"$1"; then listener_seen=''; fi
@@ -31,7 +31,7 @@ parse_socket() {
   if [[ $local == *":$1" ]]; then end=server other=client client_port=${peer##*:}; fi
   client_port=${client_port#'*'}
   owner='' timer='' seconds=''
-  if [[ $rest =~ .*\"([^\"]+)\",pid=([0-9]+) ]]; then # of several the last: who opened it
+  if [[ $rest =~ .*\"([^\"]+)\",pid=([0-9]+) ]]; then # of several, the last: the one that opened it
     owner="${BASH_REMATCH[1]} (pid ${BASH_REMATCH[2]})"
   fi
   if [[ $rest =~ timer:\(([a-z]+),([0-9]+min)?([0-9]+)?(sec|ms|\.) ]]; then
@@ -42,50 +42,53 @@ parse_socket() {
   fi
 }
 
-# meaning: what the socket that parse_socket has taken apart is doing, in a sentence.
+# meaning: prints in a sentence what the socket is doing that parse_socket has taken apart.
 meaning() {
   local left=${seconds:+, $seconds s left}
   case $state in
     LISTEN)
       echo "waits for clients; $recv_queue of $((send_queue + 1)) places in the accept queue are taken$(
-        ((recv_queue <= send_queue)) || echo ": full, the next client gets no answer"
+        ((recv_queue <= send_queue)) || echo ", so it is full, and the next client gets no reply"
       )"
       ;;
-    SYN-SENT) echo "has asked to connect and has no answer: the accept queue is full, or nobody is there" ;;
-    SYN-RECV) echo "has answered a client that wants to connect, and waits for the last step of the handshake" ;;
+    SYN-SENT)
+      echo "has asked to connect and has got no reply; the accept queue is full, or packets are lost"
+      ;;
+    SYN-RECV) echo "has replied to a client that wants to connect, and waits for the last step of the handshake" ;;
     ESTAB)
       if [[ ! $owner && $end == server && $listener_seen ]]; then
         echo "connected, waiting in the accept queue; accept() has not returned it yet"
       elif [[ $timer == persist ]]; then
-        echo "connected; $send_queue bytes wait to be sent: the $other does not read, its window is closed"
+        echo "connected; $send_queue bytes wait to be sent, because the $other does not read: its window is closed"
       elif ((recv_queue)); then
-        echo "connected; $recv_queue bytes have come that the program has not read"
+        echo "connected; $recv_queue bytes have come, and the program has not read them"
       elif ((send_queue)); then
-        echo "connected; the $other has not acknowledged $send_queue bytes, sent or waiting to be"
+        echo "connected; $send_queue bytes have not been acknowledged by the $other, or not been sent yet"
       else
-        echo "connected; nothing waits to be read, nothing to be acknowledged"
+        echo "connected; nothing waits to be read or acknowledged"
       fi
       ;;
-    FIN-WAIT-1) echo "has closed, its FIN is on the way; the $other has not acknowledged it" ;;
+    FIN-WAIT-1) echo "has closed, and its FIN is on the way; the $other has not acknowledged it yet" ;;
     FIN-WAIT-2) # with a process it was shutdown(), and the program may still read
-      echo "has $([[ $owner ]] && echo "stopped sending" || echo closed); the $other knows, and has not closed$left"
+      echo "has $([[ $owner ]] && echo "stopped sending" || echo closed), and the $other's kernel knows;" \
+        "the $other's FIN has not come yet$left"
       ;;
     CLOSE-WAIT)
       if [[ ! $owner && $end == server && $listener_seen ]]; then
         echo "the client has closed before accept() returned it"
       elif ((recv_queue)); then
-        echo "the $other has closed; this program has not read the end of file"
+        echo "the $other has closed; this program has not read the end of file yet"
       else
-        # Not "it has read the end of file": a FIN that came with the last bytes is taken with them.
+        # It does not mean "the end of file was read": a FIN that came with the last bytes is taken with them.
         echo "the $other has closed, nothing is left to read, and this program has not called close()"
       fi
       ;;
-    LAST-ACK) echo "both have closed, the $other first; the last acknowledgement is on the way" ;;
-    CLOSING) echo "both have closed at the same moment; the acknowledgements are on the way" ;;
+    LAST-ACK) echo "both have closed, the $other first; the last acknowledgement has not come yet" ;;
+    CLOSING) echo "both have closed at the same moment; the last acknowledgement has not come yet" ;;
     TIME-WAIT)
-      echo "closed first, so it keeps the record of the connection; no program is needed$left"
+      echo "closed first, so it keeps a record of the connection; no program is needed$left"
       ;;
-    CLOSED) echo "the connection is gone: the kernel keeps nothing, and ss has no line for it" ;;
+    CLOSED) echo "the connection is gone; the kernel keeps nothing, and ss has no line for it" ;;
     *) echo "a state that this tool does not know: man ss" ;;
   esac
 }

@@ -4,10 +4,11 @@
 # shellcheck source=tests/helpers/functions.bash
 . tests/helpers/functions.bash
 
-# program N: prints the path of step N's server.c.
-program() { echo "step$1"_*/server.c; }
+# program N, program FILE: prints the path of step N's server.c, or that of the file.
+program() { if [[ -e $1 ]]; then echo "$1"; else echo "step$1"_*/server.c; fi; }
 
-# code N FUNCTION [FIRST LAST]: the function, with its comment; or of it the lines from the first that
+# code N|FILE FUNCTION [FIRST LAST]: the function, or struct, or loop of main (code.awk), with its
+# comment; or of it the lines from the first that
 # contains FIRST to the next that contains LAST (words without spaces). The FUNCTION "top" is what
 # stands before the server itself, without the comment at the head of the file.
 code() {

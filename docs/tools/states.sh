@@ -14,6 +14,7 @@ require_port "$port" states
 if [[ ${2:-} == - ]]; then
   lines=$(cat)
 else
+  "$(dirname "$0")/../../tests/tools/doctor.sh" ss
   lines=$(ss -Htanpo "( sport = :$port or dport = :$port )")
 fi
 

@@ -11,6 +11,7 @@ set -euo pipefail
 
 port=${1:-}
 require_port "$port" watch
+"$(dirname "$0")/../../tests/tools/doctor.sh" ss
 
 declare -A before=() now=() client_ports=()
 

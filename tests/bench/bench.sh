@@ -1,27 +1,33 @@
 #!/usr/bin/env bash
-# Measures step 4 (a thread per client) beside the reference (one thread, epoll), and shows what
-# steps 1 to 3 cannot do. Prints a table, and writes it as TSV.
+# Measures step 4 (a thread per client) beside the models of tests/models, and shows what steps 1 to
+# 3 cannot do. Writes the figures as TSV, and prints them as tables. Under six minutes.
 #
-# Environment: SERVER, one more server to measure: an executable, or a shell command (FROM: the
-# folder it is relative to). OUT, the file to write. QUICK=1, a short run. CLIENTS, ROUNDS, PERIOD
-# (seconds a run) and MIB change what is run.
+# Environment: QUICK=1, a short run. SERVER, one more server to measure: an executable, or a shell
+# command (FROM: the folder it is relative to). OUT, the file to write. CLIENTS (counts), ROUNDS and
+# PERIOD (seconds, the least that a measurement takes) change what is run. Status 1 when a server
+# does not start. One that is not up to its clients has a problem in the place of its figures.
 #
+# Scenarios; a message has 64 bytes:
+#   silent       every client is connected and has been answered once
+#   talk         each of them sends, waits until it is back, sends again
+#   most_silent  100 of them do, the others are silent
+#   churn        10 clients talk, on a new connection each time
+#   steps        talk, with steps 1 to 3
+#   calls        talk, in a run of its own under strace, which counts the calls and slows them down
 # A figure is the median of ROUNDS runs. The servers take turns within a round, so that whatever
-# else this machine does meets them alike. Per round trip, the server's CPU time is from
-# /proc/PID/stat, and its context switches, voluntary or not, are those of all its threads in
-# /proc/PID/task/*/status: both read while every client is connected and silent, before the round
-# trips and after them.
+# else this machine does meets them alike.
 set -euo pipefail
 
 BENCH=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$BENCH/../.." && pwd)
 # shellcheck source=tests/helpers/all.bash
 . "$ROOT/tests/helpers/all.bash"
+"$ROOT/tests/tools/doctor.sh" ss
 
 if [[ ${QUICK:-0} == 1 ]]; then
-  : "${CLIENTS:=1 10 100 1000}" "${ROUNDS:=1}" "${PERIOD:=0.5}" "${MIB:=128}"
+  : "${CLIENTS:=1 10 100 1000}" "${ROUNDS:=1}" "${PERIOD:=0.3}"
 else
-  : "${CLIENTS:=1 10 100 1000 10000}" "${ROUNDS:=5}" "${PERIOD:=1}" "${MIB:=512}"
+  : "${CLIENTS:=1 10 100 1000 10000}" "${ROUNDS:=3}" "${PERIOD:=1}"
 fi
 # results.tsv is what the pages tell about: only the whole run, of our own servers, replaces it.
 if [[ ${QUICK:-0} == 1 || ${SERVER:-} ]]; then
@@ -30,14 +36,15 @@ else
   : "${OUT:=$BENCH/results.tsv}"
 fi
 
+DEADLINE=30 # seconds: 10,000 processes take a while to end
 SCRATCH=$(mktemp -d)
-RUNS=$SCRATCH/runs.tsv # a line for every single run
-NOTES=()               # what the reader of the table should know
+RUNS=$SCRATCH/runs.tsv # a line for each figure of each run
+NOTES=()               # what the reader of the figures should know
 LOAD_PID=''
 trap 'clean_up' EXIT
 trap 'exit 130' INT TERM HUP
 trap '' PIPE
-mkfifo "$SCRATCH/feed" "$SCRATCH/results"
+mkfifo "$SCRATCH/feed" "$SCRATCH/figures"
 
 clean_up() {
   if [[ $LOAD_PID ]]; then kill "$LOAD_PID" 2>/dev/null || true; fi
@@ -45,318 +52,276 @@ clean_up() {
   rm -rf "$SCRATCH"
 }
 
-# --- the servers
+# add_note TEXT: once.
+add_note() { [[ $'\n'$(printf '%s\n' "${NOTES[@]}")$'\n' == *$'\n'"$1"$'\n'* ]] || NOTES+=("$1"); }
+
+# --- the machine
+
+# Sets ON_FIRST_CORE and ON_OTHERS to the words that keep the generator and the server apart, where
+# there are at least four cores; otherwise to nothing.
+assign_cores() {
+  local cores
+  ON_FIRST_CORE=() ON_OTHERS=()
+  mapfile -t cores < <(taskset -pc $$ | sed 's/.*: //' |
+    awk -v RS=, -F- '{ for (core = $1; core <= $NF; core++) print core + 0 }')
+  if ((${#cores[@]} < 4)); then
+    add_note "${#cores[@]} cores, shared: the load generator takes one of them"
+    return
+  fi
+  ON_FIRST_CORE=(taskset -c "${cores[0]}")
+  ON_OTHERS=(taskset -c "$(IFS=, && echo "${cores[*]:1}")")
+  add_note "${#cores[@]} cores: one for the load generator alone, the others for the server"
+}
+
+# fit_clients: lowers the counts in CLIENTS to what this user's descriptors allow.
+fit_clients() {
+  local limit count counts=()
+  ulimit -n "$(ulimit -Hn)" # as many as this user may have
+  limit=$(ulimit -n)
+  for count in $CLIENTS; do
+    if [[ $limit != unlimited ]] && ((count > limit - 50)); then
+      add_note "stopped at $((limit - 50)) of $count clients: ulimit -n is $limit here"
+      count=$((limit - 50)) # a server and the generator need a few for themselves
+    fi
+    [[ " ${counts[*]} " == *" $count "* ]] || counts+=("$count")
+  done
+  CLIENTS=${counts[*]}
+}
+
+# look_around: while nothing of ours runs, adds to busy and looked what this machine does all the
+# same, in ticks of 10 ms and in microseconds; steal too, which is what its host does.
+busy=0 looked=0
+look_around() {
+  local ticks since=${EPOCHREALTIME/[.,]/}
+  ticks=$(busy_ticks)
+  sleep 0.1
+  busy=$((busy + $(busy_ticks) - ticks))
+  looked=$((looked + ${EPOCHREALTIME/[.,]/} - since))
+}
+busy_ticks() { awk '$1 == "cpu" { print $2 + $3 + $4 + $7 + $8 + $9 }' /proc/stat; }
+
+# warn_above_half CORES WHEN: says that the machine is not quiet, if it is not.
+warn_above_half() {
+  awk -v load="$1" 'BEGIN { exit !(load > 0.5) }' || return 0
+  add_note "WARNING: not a quiet machine: load $1 $2"
+  echo "${NOTES[-1]}" >&2
+}
+
+# --- one run
 
 # use_server NAME: SERVER_COMMAND becomes the command that runs it.
 use_server() {
   case $1 in
-    step*) SERVER_COMMAND=("$ROOT/$1/server") ;;
-    epoll_server) SERVER_COMMAND=("$BENCH/epoll_server") ;;
-    *)
-      local from=${FROM:-$PWD}
-      if [[ -f $from/$SERVER && -x $from/$SERVER ]]; then
-        SERVER_COMMAND=("$from/$SERVER")
-      elif [[ -f $SERVER && -x $SERVER ]]; then
-        SERVER_COMMAND=("$SERVER")
-      else # the port and the address become its last words
-        SERVER_COMMAND=(bash -c "cd \"\$0\" && $SERVER \"\$@\"" "$from")
-      fi
-      ;;
+    step*) SERVER_COMMAND=("$ROOT/$1"_*/server) ;;
+    yours) choose_server "$SERVER" "${FROM:-$PWD}" ;;
+    *) SERVER_COMMAND=("$ROOT/tests/models/$1_server") ;;
   esac
+  SERVER_COMMAND=("${ON_OTHERS[@]}" "${SERVER_COMMAND[@]}")
 }
 
-# Prints the processes of the server: it leads a process group of its own (see spawn).
-server_processes() {
-  cat /proc/[0-9]*/stat 2>/dev/null |
-    awk -v group="$SERVER_PID" '{ pid = $1; sub(/^.*\) /, ""); if ($3 == group) print pid }'
-}
-
-# Sets threads, and resident, reserved and page_tables in KiB: of the server, as it is now.
-look_at_memory() {
-  local pid
-  read -r threads resident reserved page_tables < <(
-    for pid in $(server_processes); do cat "/proc/$pid/status"; done | awk '
-      /^Threads:/ { threads += $2 }
-      /^VmRSS:/ { resident += $2 }
-      /^VmSize:/ { reserved += $2 }
-      /^VmPTE:/ { page_tables += $2 }
-      END { print threads, resident, reserved, page_tables }'
-  )
-}
-
-# Sets switches and cpu (in ticks): what the server has used so far.
-look_at_work() {
-  local pid processes
-  processes=$(server_processes)
-  switches=$(for pid in $processes; do cat "/proc/$pid/task/"[0-9]*/status; done |
-    awk '/ctxt_switches/ { sum += $2 } END { print sum + 0 }')
-  cpu=$(for pid in $processes; do cat "/proc/$pid/stat"; done |
-    awk '{ sub(/^.*\) /, ""); sum += $12 + $13 } END { print sum + 0 }')
-}
-
-# Prints the memory of all kernel stacks of this machine, in KiB: each thread of any process has one.
-kernel_stacks() { awk '/^KernelStack:/ { print $2 }' /proc/meminfo; }
-
-# --- the load generator
-
-# begin_load ARGUMENT...: starts it; it waits for lines at $feed and writes its results to $results.
+# begin_load OPTION...: starts the generator; it waits for a line at $feed before it measures.
 begin_load() {
-  "$BENCH/load" "$1" "${@:2}" "$PORT" <"$SCRATCH/feed" >"$SCRATCH/results" 2>"$SCRATCH/problem" &
+  "${ON_FIRST_CORE[@]}" "$BENCH/load" -w "$@" "$PORT" \
+    <"$SCRATCH/feed" >"$SCRATCH/figures" 2>"$SCRATCH/problem" &
   LOAD_PID=$!
-  exec {feed}>"$SCRATCH/feed" {results}<"$SCRATCH/results"
+  exec {feed}>"$SCRATCH/feed" {figures}<"$SCRATCH/figures"
 }
 
-# result KEY: sets value to the figure of that name; 1 when the generator ends before it comes, and
-# then value is the last figure that did.
-result() {
-  local key figure
-  while read -r key figure _; do
-    value=$figure
-    [[ $key != "$1" ]] || return 0
-  done <&"$results"
+# go: the generator measures, unless it has ended already.
+go() { echo >&"$feed" || true; } 2>/dev/null
+
+# read_figures NAME: puts what the generator prints, up to the figure of that name, into figure, an
+# array of the caller; 1 when it ends before.
+read_figures() {
+  local name value
+  while read -r name value _; do
+    figure[$name]=$value
+    [[ $name != "$1" ]] || return 0
+  done <&"$figures"
   return 1
 }
 
-# Lets it end, and returns its status.
+# end_load: lets the generator end. What went wrong becomes figure[problem], and nothing else
+# counts.
 end_load() {
-  local status=0
-  exec {feed}>&- {results}<&-
-  wait "$LOAD_PID" || status=$?
+  exec {feed}>&- {figures}<&-
+  wait "$LOAD_PID" || figure=([problem]="$(head -n 1 "$SCRATCH/problem" | sed 's/^load: //')")
   LOAD_PID=''
-  return $status
 }
 
-problem() { head -n 1 "$SCRATCH/problem" | sed 's/^load: //'; }
+# proc FILE: prints that file of /proc/PID (a pattern: those files) for the pids in server_pids.
+proc() {
+  local pid files=()
+  # shellcheck disable=SC2206 # FILE is a pattern
+  for pid in "${server_pids[@]}"; do files+=(/proc/"$pid"/$1); done
+  cat "${files[@]}" 2>/dev/null || true # a process or a thread may have ended since
+}
 
-# --- one run
+# sum FIELD [COLUMN]: adds up the second, or that, column of the lines in which the first matches.
+sum() { awk -v field="$1" -v n="${2:-2}" '$1 ~ field { sum += $n } END { printf "%.0f\n", sum }'; }
 
-# record MODE NAME CLIENTS UNIT FIELD...: adds a run; a field that was not measured is "-".
-# FIELDs: rate, the three latencies, threads, resident, reserved, page_tables, kernel stacks,
-# switches and CPU a round trip, problem.
+kernel_stacks() { sum '^KernelStack' </proc/meminfo; } # of all threads of this machine, KiB
+
+# Prints what the threads of the server have used so far: CPU time in ns, and context switches.
+work() {
+  echo "$(proc 'task/*/schedstat' | sum . 1)" "$(proc 'task/*/status' | sum ctxt_switches)"
+}
+
+# record SCENARIO SERVER CLIENTS FIGURE VALUE
 record() { (IFS=$'\t' && echo "$*") >>"$RUNS"; }
 
-record_problem() { record "$1" "$2" "$3" "$4" - - - - - - - - - - - "$(problem)"; }
-
-# read_rate: sets rate and latencies to what the generator reports.
-read_rate() {
-  local key
-  result rate || return
-  rate=$value
-  latencies=()
-  for key in latency_50 latency_99 latency_99.9; do
-    result $key || return
-    latencies+=("$value")
-  done
-}
-
-# measure_roundtrips NAME CLIENTS: round trips, and what they cost the server.
-measure_roundtrips() {
-  local rate latencies threads resident reserved page_tables switches cpu
-  local stacks switches_before cpu_before per_trip
-  stacks=$(kernel_stacks)
-  begin_load roundtrips -w -n "$2" -s "$PERIOD"
-  result clients || return
-  look_at_memory
-  stacks=$(($(kernel_stacks) - stacks))
-  look_at_work
-  switches_before=$switches cpu_before=$cpu
-  echo >&"$feed" # go
-  read_rate || return
-  result with_the_last || return
-  look_at_work
-  per_trip=$(awk -v trips="$value" -v switches=$((switches - switches_before)) \
-    -v cpu=$((cpu - cpu_before)) -v second="$(getconf CLK_TCK)" \
-    'BEGIN { printf "%.3f\t%.2f", switches / trips, cpu / second * 1000000 / trips }')
-  record roundtrips "$1" "$2" 1/s "$rate" "${latencies[@]}" \
-    "$threads" "$resident" "$reserved" "$page_tables" "$stacks" "$per_trip" -
-}
-
-# measure_churn NAME: connections a second, ten at a time.
-measure_churn() {
-  local rate latencies
-  begin_load churn -n 10 -s "$PERIOD"
-  read_rate || return
-  record churn "$1" 10 1/s "$rate" "${latencies[@]}" - - - - - - - -
-}
-
-# measure_bulk NAME: how fast one client gets MIB back.
-measure_bulk() {
-  begin_load bulk -b "$MIB"
-  result rate || return
-  record bulk "$1" 1 MiB/s "$value" - - - - - - - - - - -
-}
-
-# try_step NAME CLIENTS: round trips of a server that may not be up to them: no answer for a second
-# ends it.
-try_step() {
-  local rate latencies
-  begin_load roundtrips -n "$2" -s "$PERIOD" -t 1
-  read_rate || return
-  record roundtrips "$1" "$2" 1/s "$rate" "${latencies[@]}" - - - - - - - -
-}
-
-# run WHAT MODE NAME CLIENTS: starts the server and does WHAT, one of the functions above, with it.
-run() {
-  progress "$2, $3, $4 client$( (($4 == 1)) || echo s)"
-  use_server "$3"
+# measure SCENARIO SERVER CLIENTS OPTION...: starts the server, and loads it with so many clients
+# that the OPTIONs of the generator describe. Records the figures.
+measure() {
+  local key=("$1" "$2" "$3") server_pids name stacks memory cpu switches cpu_now switches_now
+  local -A figure=()
+  progress "$1, $2, $3 client$( (($3 == 1)) || echo s)"
+  use_server "$2"
   start_server 127.0.0.1
-  "$1" "$3" "$4" || true # the generator has said why
-  end_load || record_problem "$2" "$3" "$4" "$([[ $2 == bulk ]] && echo MiB/s || echo 1/s)"
+  stacks=$(kernel_stacks)
+  begin_load -n "$3" -s "$PERIOD" "${@:4}"
+  if read_figures clients; then
+    find_server_pids
+    if [[ $1 == talk ]]; then
+      stacks=$(($(kernel_stacks) - stacks))
+      # Pss counts a page that processes share once. VmPTE: what maps the pages takes pages too.
+      memory=$(($(proc smaps_rollup | sum '^Pss:$') + $(proc status | sum '^VmPTE') + stacks))
+      record silent "${@:2:2}" memory "$memory"
+      record silent "${@:2:2}" kernel_stacks "$stacks"
+      record silent "${@:2:2}" reserved "$(proc status | sum '^VmSize')"
+      record silent "${@:2:2}" threads "$(proc status | sum '^Threads')"
+    fi
+    read -r cpu switches < <(work)
+    go
+    if read_figures with_the_last && [[ $1 != churn ]]; then # there, who did the work has ended
+      read -r cpu_now switches_now < <(work)
+      figure[cpu]=$(ratio $(((cpu_now - cpu) / 1000)) "${figure[with_the_last]}")
+      figure[switches]=$(ratio $((switches_now - switches)) "${figure[with_the_last]}")
+    fi
+  fi
+  end_load
   stop_server
+  for name in rate latency_50 latency_99 fewest cpu switches generator_cpu problem; do
+    [[ ! ${figure[$name]:-} ]] || record "${key[@]}" "$name" "${figure[$name]}"
+  done
+  if [[ $1 == talk && ${figure[problem]:-} ]]; then
+    record silent "${@:2:2}" problem "${figure[problem]}"
+  fi
+  ((${figure[fewest]:-20} >= 20)) ||
+    add_note "too short a window: $1, $2, $3 clients: some had fewer than 20 round trips"
+}
+
+ratio() { awk -v part="$1" -v whole="$2" 'BEGIN { printf "%.4g", part / whole }'; }
+
+# count_calls SERVER CLIENTS: the calls that receive, send or wait for a client, a round trip.
+count_calls() {
+  local calls='?recvfrom,?sendto,?read,?write' # with ?: if this processor has it
+  calls+=',?select,?_newselect,?pselect6,?poll,?ppoll,?epoll_wait,?epoll_pwait'
+  local -A figure=()
+  progress "calls, $1, $2 client$( (($2 == 1)) || echo s)"
+  use_server "$1"
+  SERVER_COMMAND=(strace -f -c -o "$SCRATCH/calls" -e "trace=$calls" "${SERVER_COMMAND[@]}")
+  start_server 127.0.0.1
+  begin_load -n "$2" -s "$PERIOD"
+  if read_figures clients && go; then read_figures with_the_last || true; fi
+  end_load
+  stop_server
+  [[ ${figure[with_the_last]:-} ]] || return 0
+  # The first message of each client was a round trip too.
+  record calls "$1" "$2" calls \
+    "$(ratio "$(grep -v total "$SCRATCH/calls" | sum '^[0-9]' 4)" $((figure[with_the_last] + $2)))"
 }
 
 # progress TEXT: on a terminal, a line that is written over and over.
 progress() {
-  step=$((step + 1))
-  if [[ -t 2 ]]; then
-    printf '\r\e[K[%d/%d] %s' "$step" "$steps" "$1" >&2
-  else
-    printf '[%d/%d] %s\n' "$step" "$steps" "$1" >&2
-  fi
-}
-
-# --- how many clients
-
-# Lowers the counts in CLIENTS to what this machine allows, and notes what it was that stopped it.
-fit_clients() {
-  local limit wanted most=0 fitting=()
-  ulimit -n "$(ulimit -Hn)" # as many descriptors as this user may have
-  limit=$(ulimit -n)
-  for wanted in $CLIENTS; do ((wanted <= most)) || most=$wanted; done
-  wanted=$most
-  if [[ $limit != unlimited ]] && ((most > limit - 50)); then
-    most=$((limit - 50)) # a server and the generator need a few for themselves
-    NOTES+=("stopped at $most of $wanted clients: ulimit -n is $limit here")
-  fi
-  probe
-  for wanted in $CLIENTS; do
-    ((wanted <= most)) || wanted=$most
-    [[ " ${fitting[*]} " == *" $wanted "* ]] || fitting+=("$wanted")
-  done
-  CLIENTS=${fitting[*]}
-}
-
-# Tries whether step 4 can have $most clients; if not, lowers it a little below what it had.
-probe() {
-  local value=0
-  use_server step4_threads
-  start_server 127.0.0.1
-  begin_load idle -n "$most"
-  if result clients; then
-    end_load
-  else # value is how many it had reached
-    end_load || true
-    NOTES+=("stopped at $value of $most clients: $(problem)$(grep -m 1 ^pthread "$SERVER_LOG" | sed 's/^/; /')")
-    most=$((value > 20 ? value * 95 / 100 : 1))
-  fi
-  stop_server
+  if [[ -t 2 ]]; then printf '\r\e[K%s' "$1" >&2; else printf '%s\n' "$1" >&2; fi
 }
 
 # --- the results
 
-# Prints the header lines and, for every server and number of clients, the medians.
+# summarise: the header lines and, for each figure, the median, the least and the most of its runs.
 summarise() {
-  echo "# What a thread per client costs. Written by: make bench"
+  echo "# What a thread per client costs, and the models. Written by: make bench"
   echo "# machine: $(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)," \
     "$(nproc) cores, $(awk '/^MemTotal:/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo)"
   echo "# kernel: $(uname -sr)"
   echo "# date: $(date -u +%F)"
-  echo "# runs: $ROUNDS of $PERIOD s, messages of 64 bytes; bulk: $MIB MiB; load average before: $load_average"
-  if ((${#NOTES[@]})); then printf '# note: %s\n' "${NOTES[@]}"; fi
-  printf '%s\t' mode server clients runs unit rate rate_min rate_max \
-    latency_50_us latency_99_us latency_99.9_us threads resident_kib reserved_kib page_tables_kib \
-    kernel_stacks_kib switches_per_roundtrip cpu_us_per_roundtrip
-  echo problem
-  awk -F '\t' -v OFS='\t' '
-    # The runs of a group, as "1 4 7", become in `sorted` the values of a field in rising order.
-    function sort_field(runs, field,    list, i, j, value) {
-      count = split(runs, list, " ")
-      for (i = 1; i <= count; i++) {
-        value = cell[list[i], field]
-        for (j = i; j > 1 && sorted[j - 1] > value; j--) sorted[j] = sorted[j - 1]
-        sorted[j] = value
-      }
-    }
-    function median(runs, field) {
-      sort_field(runs, field)
-      if (sorted[1] == "-") return "-"
-      return count % 2 ? sorted[(count + 1) / 2] : (sorted[count / 2] + sorted[count / 2 + 1]) / 2
-    }
-    {
-      group = $1 OFS $2 OFS $3
-      if (!(group in unit)) order[++groups] = group
-      unit[group] = $4
-      if ($NF != "-") { problem[group] = $NF; next }
-      runs[group] = runs[group] " " NR
-      for (i = 5; i < NF; i++) cell[NR, i] = $i == "-" ? "-" : $i + 0
-    }
-    END {
-      for (g = 1; g <= groups; g++) {
-        group = order[g]
-        if (!(group in runs)) {
-          line = group OFS 0 OFS unit[group]
-          for (i = 6; i <= 18; i++) line = line OFS "-"
-        } else {
-          sort_field(runs[group], 5)
-          line = group OFS count OFS unit[group] OFS median(runs[group], 5) OFS sorted[1] OFS sorted[count]
-          for (i = 6; i <= 15; i++) line = line OFS median(runs[group], i)
-        }
-        print line, group in problem ? problem[group] : "-"
-      }
-    }' "$RUNS"
+  echo "# runs: $ROUNDS of $PERIOD s or more, until each client has had 20 round trips"
+  echo "# load: $load_before before; between the runs," \
+    "$load_between cores were busy with other things"
+  printf '# note: %s\n' "${NOTES[@]}"
+  printf '%s\t' scenario server clients figure median least most && echo runs
+  sort -t $'\t' -s -k 1,1 -k 2,2 -k 3,3n -k 4,4 -k 5,5g "$RUNS" | awk -F '\t' -v OFS='\t' '
+    function finish() { if (n) print key, value[int((n + 1) / 2)], value[1], value[n], n }
+    { this = $1 OFS $2 OFS $3 OFS $4 }
+    this != key { finish(); key = this; n = 0 }
+    { value[++n] = $5 }
+    END { finish() }'
 }
 
-# table FILE: the same for people.
-table() {
-  grep '^#' "$1" | sed 's/^# //'
-  awk -F '\t' '
-    function mib(kib) { return kib == "-" ? "-" : sprintf("%.1f", kib / 1024) }
-    function two(number) { return number == "-" ? "-" : sprintf("%.2f", number) }
-    function whole(number) { return number == "-" ? "-" : sprintf("%.0f", number) }
-    /^#/ || $1 == "mode" { next }
-    $1 != mode {
-      mode = $1
-      printf "\n%-18s %7s %9s %17s %8s %8s %8s", mode, "clients", "rate", "min .. max", "50 %", "99 %", "99.9 %"
-      if (mode == "roundtrips") printf " %7s %8s %7s %9s %8s", "threads", "resident", "stacks", "switches", "CPU"
-      printf "\n%-18s %7s %9s %17s %8s %8s %8s", "", "", $5, "", "us", "us", "us"
-      if (mode == "roundtrips") printf " %7s %8s %7s %9s %8s", "", "MiB", "MiB", "each", "us each"
-      print ""
-    }
-    $4 == 0 { printf "%-18s %7d    %s\n", $2, $3, $19; next }
-    {
-      printf "%-18s %7d %9.0f %17s %8s %8s %8s", $2, $3, $6, whole($7) " .. " whole($8), whole($9), whole($10), whole($11)
-      if (mode == "roundtrips") printf " %7s %8s %7s %9s %8s", $12, mib($13), mib($16), two($17), two($18)
-      print $19 == "-" ? "" : "    " $19
-    }' "$1"
+# tables FILE: the figures for people.
+tables() {
+  local scenario figure table
+  sed -n 's/^# //p' "$1"
+  while read -r scenario figure; do
+    table=$(awk -f "$BENCH/table.awk" -v scenario="$scenario" -v figure="$figure" "$1") || continue
+    printf '\n%s: %s\n%s\n' "$scenario" "$figure" "$table"
+  done <<'END'
+silent threads
+silent reserved
+silent memory
+talk rate
+talk cpu
+talk switches
+talk generator_cpu
+talk latency_50
+talk latency_99
+most_silent rate
+most_silent cpu
+most_silent latency_99
+churn rate
+steps rate
+calls calls
+END
 }
 
 main() {
-  local names=(step4_threads epoll_server) count round name
-  load_average=$(cut -d ' ' -f 1-3 /proc/loadavg)
-  [[ ! ${SERVER:-} ]] || names+=(yours)
+  local servers=(step4 fork select poll epoll) round server count
+  [[ ! ${SERVER:-} ]] || servers+=(yours)
+  load_before=$(cut -d ' ' -f 1 /proc/loadavg)
+  assign_cores
   fit_clients
-  local counts
-  read -r -a counts <<<"$CLIENTS"
-  step=0
-  steps=$((ROUNDS * ${#names[@]} * (${#counts[@]} + 2) + 5))
-
+  warn_above_half "$load_before" "before the run"
+  for server in step1 step2 step3; do
+    for count in 1 10; do measure steps $server $count -t 1; done
+  done
   for ((round = 1; round <= ROUNDS; round++)); do
-    for count in "${counts[@]}"; do
-      for name in "${names[@]}"; do run measure_roundtrips roundtrips "$name" "$count"; done
+    for count in $CLIENTS; do
+      look_around
+      for server in "${servers[@]}"; do measure talk "$server" "$count"; done
     done
-    for name in "${names[@]}"; do run measure_churn churn "$name" 10; done
-    for name in "${names[@]}"; do run measure_bulk bulk "$name" 1; done
+    for count in $CLIENTS; do
+      ((count >= 100)) || continue
+      look_around
+      for server in "${servers[@]}"; do measure most_silent "$server" "$count" -a 100; done
+    done
+    look_around
+    for server in "${servers[@]}"; do measure churn "$server" 10 -c; done
   done
-  run try_step roundtrips step1_single_shot 1
-  for name in step2_loop step3_close_detect; do
-    for count in 1 10; do run try_step roundtrips "$name" $count; done
-  done
+  if strace -o "$SCRATCH/calls" true 2>/dev/null; then
+    for server in "${servers[@]}"; do
+      for count in 1 100; do count_calls "$server" $count; done
+    done
+  else
+    add_note "no calls are counted: there is no strace here, or it may not trace"
+  fi
   [[ ! -t 2 ]] || printf '\r\e[K' >&2
+  load_between=$(ratio $((busy * 10000)) $looked)
+  warn_above_half "$load_between" "between the runs"
 
   mkdir -p "$(dirname "$OUT")"
-  sort -s -k 1,1r "$RUNS" >"$SCRATCH/sorted" && mv "$SCRATCH/sorted" "$RUNS" # roundtrips first
   summarise >"$OUT"
-  table "$OUT"
+  tables "$OUT"
   printf '\nThe same figures, and a few more, are in %s.\n' "$OUT"
 }
 

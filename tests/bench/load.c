@@ -6,19 +6,25 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
+#include <limits.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+static const char usage_text[] =
+    "usage: load [OPTION...] PORT [ADDRESS]\n"
+    "  -n CLIENTS (100) connect, send a message, and wait until it is back\n"
+    "  -a CLIENTS of them (all) go on: send a message, wait until it is back, send the next\n"
+    "  -c  on a new connection each time; CLIENTS is then at most 100\n"
+    "  -s SECONDS (1), and up to ten times as long, until each of them has had 20 answers\n"
+    "  -w  waits for a line, or the end, of its input before that, and again before it ends\n"
+    "  -m BYTES (64) a message\n"
+    "  -t SECONDS (5) without an answer are too long\n";
+#define USAGE usage_text
+#include "../models/address.h"
 
 enum { CHUNK_SIZE = 64 * 1024 }; /* bytes that one send() or recv() takes at most */
 enum { PERIOD = 65521 };         /* a prime: a block that is lost or doubled shows */
@@ -29,47 +35,27 @@ enum { TICK = 100 };             /* milliseconds between two looks at the deadli
 enum { UNANSWERED = 100 };
 /* Latencies are counted in buckets, 64 for every power of two: 1.6 % apart, up to 2^40 ns. */
 enum { BUCKETS_PER_POWER = 64, BUCKETS = 36 * BUCKETS_PER_POWER };
-
-static const char usage_text[] =
-    "usage: load MODE [OPTION...] PORT [ADDRESS]\n"
-    "  roundtrips  every client sends a message, waits until it is back, sends the next\n"
-    "    -n CLIENTS (100)  -m BYTES a message (64)  -s SECONDS (1)\n"
-    "    -w  waits for a line, or the end, of its input before it measures, and before it ends\n"
-    "  churn       every client connects, sends a message, waits until it is back, closes; again\n"
-    "    -n CLIENTS, at most 100 (10)  -m BYTES a message (64)  -s SECONDS (1)\n"
-    "  bulk        one client sends without waiting\n"
-    "    -b MIB (256)\n"
-    "  idle        the clients connect, send a message each, and say no more\n"
-    "    -n CLIENTS (100)  -m BYTES a message (64)\n"
-    "    -s SECONDS (until a line, or the end, of its input)\n"
-    "  all of them: -t SECONDS without an answer that are too long (5)\n";
-
-/* An IPv4 or an IPv6 address with its port; generic.sa_family says which of the two. */
-union address {
-    struct sockaddr generic; /* what connect() is declared with */
-    struct sockaddr_in ipv4;
-    struct sockaddr_in6 ipv6;
-};
-
-enum mode { ROUNDTRIPS, CHURN, BULK, IDLE };
+enum { ENOUGH = 20 };   /* answers to each client that make a measurement long enough ... */
+enum { PATIENCE = 10 }; /* ... or it ends after so many times the seconds asked for */
 
 /* One client. What it sends is an endless stream; these are positions in it. */
 struct client {
     int socket;
     bool connected;
-    bool answered;      /* at least once */
     uint32_t watched;   /* what epoll is to report: EPOLLIN, EPOLLOUT */
     long long asked;    /* the end of the message that is under way */
     long long sent;     /* up to here it has been sent ... */
     long long received; /* ... and up to here it has come back */
     long long asked_at; /* when the message was begun, in nanoseconds */
+    int answers;        /* since the measurement began */
 };
 
 struct load {
-    enum mode mode;
     int client_count;
+    int talkers; /* -1: all */
+    bool reconnects;
     long long message_size;
-    double seconds; /* 0: until standard input has a line or ends */
+    double seconds;
     double deadline;
     bool waits;
     union address address;
@@ -81,24 +67,11 @@ struct load {
     int answered;      /* clients that have been answered at least once */
     bool talking;      /* an answer is followed by the next message */
     long long checked; /* when the deadlines were last looked at */
-    long long asks;    /* since the measurement began; so are the two below */
+    long long asks;    /* since the measurement began; so are those below */
     long long answers;
+    int content; /* clients that have had enough answers */
     long long latencies[BUCKETS];
 };
-
-/* Reports a call that failed for reasons of this program, and ends. */
-static void die(const char *call)
-{
-    perror(call);
-    exit(EXIT_FAILURE);
-}
-
-/* Reports an argument that cannot be used, and ends with status 2. */
-static void usage(const char *problem, const char *argument)
-{
-    fprintf(stderr, "load: %s: '%s'\n%s", problem, argument, usage_text);
-    exit(2);
-}
 
 /* Reports what went wrong for a client, and ends. */
 static void fail(const struct load *load, const struct client *client, const char *problem,
@@ -133,12 +106,17 @@ static void fail_call(const struct load *load, const struct client *client, cons
     fail(load, client, call, reason);
 }
 
-static long long nanoseconds(void)
+static long long read_clock(clockid_t clock)
 {
     struct timespec now;
-    if (clock_gettime(CLOCK_MONOTONIC, &now) == -1)
-        die("clock_gettime");
+    if (clock_gettime(clock, &now) == -1)
+        die("clock_gettime", "load");
     return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+static long long nanoseconds(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
 }
 
 /* --- latencies */
@@ -175,8 +153,8 @@ static double percentile(const struct load *load, double percent)
 
 /* --- one client */
 
-/* The bytes of a client's stream from this position on; a chunk of them may be used. Clients differ,
- * so that bytes that a server gives to the wrong one show. */
+/* The bytes of a client's stream from this position on; a chunk of them may be used. Clients
+ * differ, so that bytes that a server gives to the wrong one show. */
 static const char *stream(const struct load *load, const struct client *client, long long position)
 {
     long long offset = (client - load->clients) * 7919LL;
@@ -190,7 +168,7 @@ static void watch(const struct load *load, struct client *client, uint32_t event
     if (events == client->watched)
         return;
     if (epoll_ctl(load->epoll, EPOLL_CTL_MOD, client->socket, &event) == -1)
-        die("epoll_ctl");
+        die("epoll_ctl", "load");
     client->watched = events;
 }
 
@@ -236,11 +214,11 @@ static void open_client(struct load *load, struct client *client)
      * acknowledged what went before, which can take 40 ms (Nagle's algorithm). */
     int on = 1;
     if (setsockopt(client->socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == -1)
-        die("setsockopt");
+        die("setsockopt", "load");
     if (connect(client->socket, &load->address.generic, length) == -1 && errno != EINPROGRESS)
         fail_call(load, client, "connect");
     if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, client->socket, &event) == -1)
-        die("epoll_ctl");
+        die("epoll_ctl", "load");
     ask(load, client);
 }
 
@@ -249,7 +227,7 @@ static void finish_connect(const struct load *load, struct client *client)
 {
     socklen_t length = sizeof errno;
     if (getsockopt(client->socket, SOL_SOCKET, SO_ERROR, &errno, &length) == -1)
-        die("getsockopt");
+        die("getsockopt", "load");
     if (errno != 0)
         fail_call(load, client, "connect");
     client->connected = true;
@@ -261,15 +239,15 @@ static void close_client(const struct client *client)
 {
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};
     if (setsockopt(client->socket, SOL_SOCKET, SO_LINGER, &reset, sizeof reset) == -1)
-        die("setsockopt");
+        die("setsockopt", "load");
     if (close(client->socket) == -1)
-        die("close");
+        die("close", "load");
 }
 
 /* What a client does when it has been answered, as long as there is talk. */
 static void go_on(struct load *load, struct client *client)
 {
-    if (load->mode == CHURN) {
+    if (load->reconnects) {
         close_client(client);
         open_client(load, client);
     } else {
@@ -282,10 +260,10 @@ static void take_answer(struct load *load, struct client *client)
 {
     load->latencies[bucket_of(nanoseconds() - client->asked_at)]++;
     load->answers++;
-    if (!client->answered) {
-        client->answered = true;
+    if (client->received == load->message_size) /* its first */
         load->answered++;
-    }
+    if (++client->answers == ENOUGH)
+        load->content++;
     if (load->talking)
         go_on(load, client);
 }
@@ -306,8 +284,6 @@ static void receive(struct load *load, struct client *client)
     if (memcmp(buffer, stream(load, client, client->received), (size_t)received) != 0)
         fail(load, client, "wrong bytes", "what came back is not what was sent");
     client->received += received;
-    if (load->mode == BULK)
-        client->asked_at = nanoseconds(); /* the deadline is for every part of the message */
     if (client->received == client->asked)
         take_answer(load, client);
 }
@@ -333,7 +309,7 @@ static bool step(struct load *load)
     bool input = false;
     int count = epoll_wait(load->epoll, events, EVENTS, TICK);
     if (count == -1 && errno != EINTR) /* EINTR: this program was stopped and continued */
-        die("epoll_wait");
+        die("epoll_wait", "load");
     for (int i = 0; i < count; i++) {
         struct client *client = events[i].data.ptr;
         if (client == NULL) {
@@ -361,12 +337,12 @@ static void wait_for_input(struct load *load)
         while (!step(load))
             continue;
         if (epoll_ctl(load->epoll, EPOLL_CTL_DEL, STDIN_FILENO, NULL) == -1)
-            die("epoll_ctl");
+            die("epoll_ctl", "load");
     } else if (errno != EPERM) { /* EPERM: a file, which is never waited for */
-        die("epoll_ctl");
+        die("epoll_ctl", "load");
     }
     if (read(STDIN_FILENO, line, sizeof line) == -1)
-        die("read");
+        die("read", "load");
 }
 
 /* Returns when every client is connected and has been answered once. */
@@ -380,41 +356,58 @@ static void connect_all(struct load *load)
     printf("clients %d connected\n", load->client_count);
 }
 
-/* Returns when the time is over, or, in bulk, when all is back; in seconds how long it took. */
-static double measure(struct load *load)
+/* Who talks is spread evenly: the clients are counted from 0. */
+static bool talks(const struct load *load, long long number)
 {
-    long long begun = nanoseconds();
-    long long end = begun + (long long)(load->seconds * 1e9);
-    load->asks = 0;
-    load->answers = 0;
-    memset(load->latencies, 0, sizeof load->latencies);
-    load->talking = load->mode != BULK;
-    for (int i = 0; i < load->client_count; i++)
-        go_on(load, &load->clients[i]);
-    while (load->mode == BULK ? load->answers == 0 : nanoseconds() < end)
-        step(load);
-    load->talking = false;
-    return (double)(nanoseconds() - begun) / 1e9;
+    return (number + 1) * load->talkers / load->client_count !=
+           number * load->talkers / load->client_count;
 }
 
 /* Prints the result, one figure a line: what, how much, of which unit. */
-static void report(const struct load *load, double seconds)
+static void report(const struct load *load, double seconds, double cpu)
 {
-    printf("time %.3f s\n", seconds);
-    if (load->mode == BULK) {
-        double mib = (double)load->message_size / (1024 * 1024);
-        printf("bytes %lld echoed\nrate %.1f MiB/s\n", load->message_size, mib / seconds);
+    int fewest = INT_MAX;
+    for (int i = 0; i < load->client_count; i++)
+        if (talks(load, i) && load->clients[i].answers < fewest)
+            fewest = load->clients[i].answers;
+    printf("seconds %.3f s\n", seconds);
+    printf("answers %lld roundtrips\n", load->answers);
+    printf("fewest %d roundtrips\n", load->talkers > 0 ? fewest : 0);
+    if (load->answers == 0)
         return;
-    }
-    const char *unit = load->mode == CHURN ? "connections" : "roundtrips";
-    printf("%s %lld answered\n", unit, load->answers);
-    printf("rate %.1f %s/s\n", (double)load->answers / seconds, unit);
+    printf("rate %.1f 1/s\n", (double)load->answers / seconds);
     printf("latency_50 %.1f us\n", percentile(load, 50));
     printf("latency_99 %.1f us\n", percentile(load, 99));
     printf("latency_99.9 %.1f us\n", percentile(load, 99.9));
+    printf("generator_cpu %.2f us\n", cpu * 1e6 / (double)load->answers);
 }
 
-/* Waits for the answers that were under way when the time was over: they cost the server as much. */
+/* Measures until the time is over and everyone has had enough answers, or patience ends. */
+static void measure(struct load *load)
+{
+    load->asks = 0;
+    load->answers = 0;
+    load->content = 0;
+    load->talking = true;
+    memset(load->latencies, 0, sizeof load->latencies);
+    long long cpu = read_clock(CLOCK_PROCESS_CPUTIME_ID), begun = nanoseconds(), now = begun;
+    long long end = begun + (long long)(load->seconds * 1e9);
+    long long last_end = begun + (long long)(load->seconds * 1e9 * PATIENCE);
+    for (int i = 0; i < load->client_count; i++) {
+        load->clients[i].answers = 0;
+        if (talks(load, i))
+            go_on(load, &load->clients[i]);
+    }
+    while (now < end || (load->content < load->talkers && now < last_end)) {
+        step(load);
+        now = nanoseconds();
+    }
+    load->talking = false;
+    report(load, (double)(now - begun) / 1e9,
+           (double)(read_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu) / 1e9);
+}
+
+/* Waits for the answers that were under way when the time was over: they cost the server too. */
 static void await_last_answers(struct load *load)
 {
     while (load->answers < load->asks)
@@ -423,26 +416,6 @@ static void await_last_answers(struct load *load)
 }
 
 /* --- the command line */
-
-/* Fills in by hand the address to connect to. */
-static union address parse_address(const char *port_text, const char *address_text)
-{
-    union address address = {.ipv6 = {0}}; /* the largest member: all of it is zero */
-    char *end;
-    long port = strtol(port_text, &end, 10);
-    if (*end != '\0' || port < 1 || port > 65535)
-        usage("not a port from 1 to 65535", port_text);
-    if (inet_pton(AF_INET, address_text, &address.ipv4.sin_addr) == 1) {
-        address.ipv4.sin_family = AF_INET;
-        address.ipv4.sin_port = htons((in_port_t)port);
-    } else if (inet_pton(AF_INET6, address_text, &address.ipv6.sin6_addr) == 1) {
-        address.ipv6.sin6_family = AF_INET6;
-        address.ipv6.sin6_port = htons((in_port_t)port);
-    } else {
-        usage("not an IPv4 or IPv6 address", address_text);
-    }
-    return address;
-}
 
 static double parse_number(const char *text, double least, double most)
 {
@@ -453,57 +426,46 @@ static double parse_number(const char *text, double least, double most)
     return number;
 }
 
-static void parse_mode(struct load *load, const char *name)
-{
-    static const char *const names[] = {"roundtrips", "churn", "bulk", "idle"};
-    int mode = ROUNDTRIPS;
-    while (mode <= IDLE && strcmp(name, names[mode]) != 0)
-        mode++;
-    if (mode > IDLE)
-        usage("not a mode", name);
-    load->mode = (enum mode)mode;
-}
-
 static void parse_options(struct load *load, int argc, char *argv[])
 {
-    static const char *const options[] = {":n:m:s:t:w", ":n:m:s:t:", ":b:t:", ":n:m:s:t:"};
-    double mib = 256;
-    load->client_count = load->mode == BULK ? 1 : load->mode == CHURN ? 10 : 100;
-    load->message_size = 64;
-    load->seconds = load->mode == IDLE ? 0 : 1;
-    load->deadline = 5;
     int option;
-    while ((option = getopt(argc, argv, options[load->mode])) != -1) {
+    while ((option = getopt(argc, argv, ":n:a:cs:wm:t:")) != -1) {
         char letter[] = {'-', (char)optopt, '\0'};
         switch (option) {
         case 'n':
-            load->client_count =
-                (int)parse_number(optarg, 1, load->mode == CHURN ? UNANSWERED : 1e6);
+            load->client_count = (int)parse_number(optarg, 1, 1e6);
             break;
-        case 'm':
-            load->message_size = (long long)parse_number(optarg, 1, 1e9);
+        case 'a':
+            load->talkers = (int)parse_number(optarg, 0, 1e6);
+            break;
+        case 'c':
+            load->reconnects = true;
             break;
         case 's':
             load->seconds = parse_number(optarg, 0.01, 1e6);
             break;
-        case 'b':
-            mib = parse_number(optarg, 1, 1e6);
+        case 'w':
+            load->waits = true;
+            break;
+        case 'm':
+            load->message_size = (long long)parse_number(optarg, 1, 1e9);
             break;
         case 't':
             load->deadline = parse_number(optarg, 0.01, 1e6);
-            break;
-        case 'w':
-            load->waits = true;
             break;
         case ':':
             usage("an option without its value", letter);
             break;
         default:
-            usage("not an option of this mode", letter);
+            usage("not an option", letter);
         }
     }
-    if (load->mode == BULK)
-        load->message_size = (long long)mib * 1024 * 1024;
+    if (load->talkers == -1)
+        load->talkers = load->client_count;
+    if (load->talkers > load->client_count)
+        usage("more clients that talk than clients", "-a");
+    if (load->reconnects && load->client_count > UNANSWERED)
+        usage("too many clients to connect again and again", "-c");
     if (optind == argc)
         usage("no port", "");
     if (argc - optind > 2)
@@ -516,11 +478,13 @@ static struct load *new_load(int argc, char *argv[])
 {
     struct load *load = calloc(1, sizeof *load);
     if (load == NULL)
-        die("calloc");
-    if (argc < 2)
-        usage("no mode", "");
-    parse_mode(load, argv[1]);
-    parse_options(load, argc - 1, argv + 1);
+        die("calloc", "load");
+    load->client_count = 100;
+    load->talkers = -1;
+    load->message_size = 64;
+    load->seconds = 1;
+    load->deadline = 5;
+    parse_options(load, argc, argv);
 
     uint32_t random = 1;
     for (int i = 0; i < PERIOD + CHUNK_SIZE; i++) {
@@ -529,10 +493,10 @@ static struct load *new_load(int argc, char *argv[])
     }
     load->clients = calloc((size_t)load->client_count, sizeof *load->clients);
     if (load->clients == NULL)
-        die("calloc");
+        die("calloc", "load");
     load->epoll = epoll_create1(0);
     if (load->epoll == -1)
-        die("epoll_create1");
+        die("epoll_create1", "load");
     return load;
 }
 
@@ -541,20 +505,12 @@ int main(int argc, char *argv[])
     setvbuf(stdout, NULL, _IOLBF, 0); /* a line shows at once, to a script too */
     struct load *load = new_load(argc, argv);
     connect_all(load);
-    if (load->mode == IDLE) {
-        long long end = nanoseconds() + (long long)(load->seconds * 1e9);
-        while (nanoseconds() < end)
-            step(load);
-        if (load->seconds == 0)
-            wait_for_input(load);
-    } else {
-        if (load->waits)
-            wait_for_input(load);
-        report(load, measure(load));
-        if (load->waits) {
-            await_last_answers(load);
-            wait_for_input(load);
-        }
+    if (load->waits)
+        wait_for_input(load);
+    measure(load);
+    if (load->waits) {
+        await_last_answers(load);
+        wait_for_input(load);
     }
     for (int i = 0; i < load->client_count; i++)
         close_client(&load->clients[i]);

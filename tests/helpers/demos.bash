@@ -9,9 +9,10 @@ setup() {
 }
 
 teardown() {
-  [[ ! $(ls "$TMPDIR") ]]
-  nothing_is_left
+  nothing_is_left && no_file_is_left # bats looks at the last status only
 }
+
+no_file_is_left() { [[ ! $(ls "$TMPDIR") ]] || { echo "left behind: $(ls -d "$TMPDIR"/*)" && return 1; }; }
 
 # No process that a demo of this test has started is still there.
 nothing_is_left() {

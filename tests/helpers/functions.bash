@@ -1,16 +1,8 @@
-# Cutting functions out of the programs: for `make drift` and for the lessons.
+# Cutting functions out of the programs: for `make drift` and for the lessons. Used in the root of the
+# repository.
 
 # functions FILE: prints the names of its functions.
 functions() { sed -nE 's/^(static )?[a-z][a-z0-9_ ]* \*?([a-z_]+)\(.*[^;]$/\2/p' "$1"; }
 
-# body FILE FUNCTION: prints it, with the comment above it; nothing when the file has none of that name.
-body() {
-  awk -v name="$2" '
-    /^\/\*/ { comment = ""; in_comment = 1 }
-    in_comment { comment = comment $0 "\n"; if (/\*\//) in_comment = 0; next }
-    $0 ~ "^[a-z].*[ *]" name "\\(" && !/;$/ { inside = 1; printf "%s", comment }
-    inside { print }
-    inside && /^}/ { exit }
-    /^}/ || /^$/ { comment = "" }
-  ' "$1"
-}
+# body FILE FUNCTION: prints it, with the comment above it; 1 when the file has none of that name.
+body() { awk -f docs/tools/code.awk -v what="$2" "$1"; }

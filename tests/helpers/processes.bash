@@ -3,12 +3,11 @@
 # find_server_pids: sets server_pids, a variable of the caller, to the pid of the server and those of
 # its descendants.
 find_server_pids() {
-  local file children pid
+  local file children pid next
   server_pids=()
   local todo=("$SERVER_PID")
-  while ((${#todo[@]})); do
-    pid=${todo[0]}
-    todo=("${todo[@]:1}")
+  for ((next = 0; next < ${#todo[@]}; next++)); do
+    pid=${todo[next]}
     [[ ! -e /proc/$pid ]] || server_pids+=("$pid")
     for file in "/proc/$pid/task/"*/children; do
       read -r -a children <"$file" || true # the kernel ends this line without a newline
@@ -30,6 +29,18 @@ process_has_ended() {
   local state
   read_state "$1"
   [[ ! $state || $state == Z ]]
+}
+
+# group_has_ended PID: nothing is left of the process group that it leads but zombies: a process 1 that
+# does not wait for orphans (in a container) keeps those for ever.
+group_has_ended() {
+  local stat state group
+  kill -0 -- "-$1" 2>/dev/null || return 0
+  for stat in /proc/[0-9]*/stat; do
+    read -r stat <"$stat" || continue # it is gone
+    read -r state _ group _ <<<"${stat##*) }"
+    [[ $group != "$1" || $state == Z ]] || return 1
+  done 2>/dev/null
 }
 
 server_has_ended() { process_has_ended "$SERVER_PID"; }
@@ -128,7 +139,7 @@ server_tasks() {
 server_has_tasks_below() { (($(server_tasks) < $1)); }
 
 # server_status FIELD: prints the sum of that field of /proc/PID/status over the server and its
-# descendants: VmSize, VmRSS or VmHWM in KiB, Threads.
+# descendants: VmSize, VmRSS, VmHWM and VmPTE in KiB, Threads.
 server_status() {
   local pid server_pids
   find_server_pids

@@ -120,7 +120,7 @@ await_server() { wait "$SERVER_PID" 2>/dev/null; }
 
 # signal_server NAME: to the server and its descendants (its process group). Never fails.
 signal_server() { kill -s "$1" -- "-$SERVER_PID" 2>/dev/null || true; }
-server_group_has_ended() { ! kill -0 -- "-$SERVER_PID" 2>/dev/null; }
+server_group_has_ended() { group_has_ended "$SERVER_PID"; }
 
 # Stops the server with SIGSTOP: until continue_server it cannot call anything.
 freeze_server() {

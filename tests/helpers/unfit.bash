@@ -3,6 +3,7 @@
 # The kernel has a listener on the port, but ss does not show whose it is (some sandboxes).
 ss_is_blind() {
   local hexadecimal
+  command -v ss >/dev/null || return 1 # without ss nothing may pass, not even by a skip
   printf -v hexadecimal '%04X' "$PORT"
   grep -qsE ":$hexadecimal [0-9A-F:]+ 0A " /proc/net/tcp /proc/net/tcp6 &&
     [[ $(ss -Hltnp "sport = :$PORT") != *users:* ]]

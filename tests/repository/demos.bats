@@ -4,6 +4,7 @@
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/locale.bash"
+. "$ROOT/tests/helpers/limits.bash"
 
 . "$ROOT/tests/helpers/demos.bash"
 
@@ -66,6 +67,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 }
 
 @test "make demo-backlog: 129 wait, the next one is in SYN-SENT, the first is served first" {
+  need_descriptors 150
   demo backlog
   shows 'LISTEN +3 +128' 'LISTEN +129 +128' 'SYN-SENT' "'hello' back" 'LISTEN +128 +128' 'Remember'
 }
@@ -76,16 +78,26 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 }
 
 @test "make demo-c10k: as many threads as clients, and what stopped it" {
-  ulimit -Sn 600
-  ulimit -Hn 600
+  limit=$(ulimit -Hn)
+  [[ $limit != unlimited ]] && ((limit < 600)) || limit=600
+  ulimit -n "$limit"
   demo c10k
-  shows 'clients: 550' 'threads: 551' 'ulimit -n is 600' 'Remember'
+  shows "clients: $((limit - 50))" "threads: $((limit - 49))" "ulimit -n is $limit" \
+    'Each thread reserves [0-9]+ MiB' 'Remember'
+}
+
+@test "make demo-c10k: an unlimited stack is no infinite one" {
+  need_descriptors 150
+  ulimit -n 150
+  ulimit -s unlimited 2>/dev/null || skip "this user may not have an unlimited stack"
+  demo c10k
+  shows 'threads: 101' 'Each thread reserves [1-9]' 'Remember'
 }
 
 @test "a demo says so, and fails, when the kernel did not do what it shows" {
   cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
-  # A step 2 that does notice that its client has left.
-  cp "$ROOT/step3_close_detect/server" "$BATS_TEST_TMPDIR/copy/step2_loop/server"
+  # A step 2 that closes first: its end is never in CLOSE-WAIT.
+  cp "$ROOT/step1_single_shot/server" "$BATS_TEST_TMPDIR/copy/step2_loop/server"
   DEADLINE=1 run -1 "$BATS_TEST_TMPDIR/copy/docs/demos/close-wait.sh" </dev/null
   [[ $output == *"it expected CLOSE-WAIT at the server's end, and that did not happen"* ]]
   [[ $output != *Remember* ]]
@@ -114,24 +126,24 @@ $line"
     [[ ${lines[1]} == *"$words"* ]] || { echo "of: $line"; echo "it says: ${lines[1]}"; return 1; }
   done <<'END'
 LISTEN 3 128 0.0.0.0:8882 0.0.0.0:* users:(("server",pid=7,fd=3))|LISTEN, server (pid 7): waits for clients; 3 of 129 places
-LISTEN 129 128 0.0.0.0:8882 0.0.0.0:* users:(("server",pid=7,fd=3))|full, the next client gets no answer
-SYN-SENT 0 1 127.0.0.1:40000 127.0.0.1:8882 users:(("nc",pid=9,fd=3)) timer:(on,830ms,0)|client nc (pid 9): has asked to connect and has no answer
+LISTEN 129 128 0.0.0.0:8882 0.0.0.0:* users:(("server",pid=7,fd=3))|so it is full, and the next client gets no reply
+SYN-SENT 0 1 127.0.0.1:40000 127.0.0.1:8882 users:(("nc",pid=9,fd=3)) timer:(on,830ms,0)|client nc (pid 9): has asked to connect and has got no reply
 SYN-RECV 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(on,830ms,0)|last step of the handshake
 ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|ESTAB, server (pid 7): connected; nothing waits
 ESTAB 6 0 127.0.0.1:8882 127.0.0.1:40000|ESTAB, no process, Recv-Q 6: connected, waiting in the accept queue; accept() has not returned it yet
-ESTAB 6 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|ESTAB, Recv-Q 6, server (pid 7): connected; 6 bytes have come that the program has not read
-ESTAB 0 9 [::1]:8882 [::1]:40000 users:(("server",pid=7,fd=4)) timer:(on,200ms,0)|connected; the client has not acknowledged 9 bytes, sent or waiting to be
-FIN-WAIT-2 0 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|has stopped sending; the client knows, and has not closed
-ESTAB 9 900000 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4)) timer:(persist,516ms,1)|900000 bytes wait to be sent: the client does not read, its window is closed
-FIN-WAIT-1 0 1 127.0.0.1:40000 127.0.0.1:8882 timer:(on,200ms,0)|the client's end: has closed, its FIN is on the way
-FIN-WAIT-2 0 0 127.0.0.1:40000 127.0.0.1:8882 timer:(timewait,58sec,0)|the client's end: has closed; the server knows, and has not closed, 58 s left
-FIN-WAIT-2 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(timewait,1min1sec,0)|the server's end: has closed; the client knows, and has not closed, 61 s left
+ESTAB 6 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|ESTAB, Recv-Q 6, server (pid 7): connected; 6 bytes have come, and the program has not read them
+ESTAB 0 9 [::1]:8882 [::1]:40000 users:(("server",pid=7,fd=4)) timer:(on,200ms,0)|connected; 9 bytes have not been acknowledged by the client, or not been sent yet
+FIN-WAIT-2 0 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|has stopped sending, and the client's kernel knows; the client's FIN has not come yet
+ESTAB 9 900000 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4)) timer:(persist,516ms,1)|900000 bytes wait to be sent, because the client does not read: its window is closed
+FIN-WAIT-1 0 1 127.0.0.1:40000 127.0.0.1:8882 timer:(on,200ms,0)|the client's end: has closed, and its FIN is on the way
+FIN-WAIT-2 0 0 127.0.0.1:40000 127.0.0.1:8882 timer:(timewait,58sec,0)|the client's end: has closed, and the server's kernel knows; the server's FIN has not come yet, 58 s left
+FIN-WAIT-2 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(timewait,1min1sec,0)|the server's end: has closed, and the client's kernel knows; the client's FIN has not come yet, 61 s left
 CLOSE-WAIT 1 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=4242,fd=4))|CLOSE-WAIT, Recv-Q 1, server (pid 4242): the client has closed; this program has not read the end of file
 CLOSE-WAIT 0 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=4242,fd=4))|nothing is left to read, and this program has not called close()
 CLOSE-WAIT 9 0 127.0.0.1:8882 127.0.0.1:40000|CLOSE-WAIT, no process, Recv-Q 9: the client has closed before accept() returned it
 LAST-ACK 0 1 127.0.0.1:8882 127.0.0.1:40000 timer:(on,200ms,0)|both have closed, the client first
 CLOSING 0 1 127.0.0.1:8882 127.0.0.1:40000 timer:(on,200ms,0)|both have closed at the same moment
-TIME-WAIT 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(timewait,57sec,0)|TIME-WAIT, the server's end: closed first, so it keeps the record of the connection; no program is needed, 57 s left
+TIME-WAIT 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(timewait,57sec,0)|TIME-WAIT, the server's end: closed first, so it keeps a record of the connection; no program is needed, 57 s left
 TIME-WAIT 0 0 127.0.0.1:40000 127.0.0.1:8882 timer:(timewait,3.120ms,0)|TIME-WAIT, the client's end
 NEW-STATE 0 0 127.0.0.1:8882 127.0.0.1:40000|does not know
 END
@@ -174,7 +186,7 @@ ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000'
   [[ ! $(awk 'length > 80' "$SCRATCH/watched") ]]
   run -0 states "$PORT"
   [[ $output == *"client $anna: CLOSE-WAIT, server (pid $SERVER_PID): the client has closed"* ]]
-  [[ $output == *"FIN-WAIT-2, the client's end: has closed; the server knows, and has not closed"* ]]
+  [[ $output == *"FIN-WAIT-2, the client's end: has closed, and the server's kernel knows;"* ]]
   [[ $output == *"ESTAB, no process: connected, waiting in the accept queue"* ]]
   stop_server
   eventually grep -q 'CLOSE-WAIT -> gone' "$SCRATCH/watched"

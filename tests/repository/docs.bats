@@ -37,7 +37,7 @@ code() {
 headings() { prose "$1" | grep -oE '^#+ ' | tr -d ' '; }
 
 # links PAGE: the targets of its links, without language and anchor.
-links() { prose "$1" | grep -oE '\]\([^)]*\)' | sed -e 's/^](//' -e 's/)$//' -e 's/#.*//' -e 's/\.zh-CN\.md/.md/'; }
+links() { prose "$1" | grep -oE '\]\([^)]*\)' | sed -e 's/^](//' -e 's/)$//' -e 's/#.*//' -e 's/\.zh-CN\./\./'; }
 
 # anchors PAGE: what its headings can be linked as.
 anchors() {
@@ -131,8 +131,8 @@ anchors() {
     grep -qxF "## $section" "$step"_*/README.md || { echo "$step: $section" && return 1; }
   done < <(
     sed -nE 's/^lesson (step[1-4]) "(.*)"$/\1\t\2/p' tests/step?_*.bats
-    for step in step1 step2 step3 step4; do
-      sed -nE 's/^lesson "step\$STEP" "(.*)"$/'"$step"'\t\1/p' tests/flaws.bats tests/shipped.bats
+    for step in 1 2 3 4; do # these two files name the lesson of the step that is tested
+      sed -nE 's/^lesson "step.STEP" "(.*)"$/'"step$step"'\t\1/p' tests/flaws.bats tests/shipped.bats
     done
   )
 }
@@ -160,7 +160,8 @@ changed() {
     claims=$(grep -c '^### [0-9]*\.' "$page")
     holds=$(grep -cE '\*\*(Verdict: holds\.|结论：成立。)\*\*' "$page")
     fails=$(grep -cE '\*\*(Verdict: does not hold\.|结论：不成立。)\*\*' "$page")
-    [[ $(tr '\n' ' ' <"$page") =~ (Of\ |。)$claims[^0-9]*$holds[^0-9]*$((claims - holds - fails))[^0-9]*$fails ]] ||
+    counts="${claims}[^0-9]*${holds}[^0-9]*$((claims - holds - fails))[^0-9]*$fails"
+    [[ $(tr '\n' ' ' <"$page") =~ (Of\ |。)$counts ]] ||
       { echo "$page: $claims claims, $holds hold, $fails do not" && return 1; }
   done
 }

@@ -5,6 +5,7 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/locale.bash"
 . "$ROOT/tests/helpers/wait.bash"
+. "$ROOT/tests/helpers/processes.bash"
 . "$ROOT/tests/helpers/machines.bash"
 . "$ROOT/tests/helpers/demos.bash"
 
@@ -97,6 +98,7 @@ paused_in_room() {
 # ends_with STATUS: the demo does.
 ends_with() {
   local status=0
+  eventually process_has_ended "$demo" || kill -s KILL "$demo"
   wait "$demo" || status=$?
   ((status == $1))
 }
@@ -205,7 +207,7 @@ ends_with() {
   needs_machines
   demo syn-queue
   shows '9 SYN-RECV' '^  LISTEN +0 +8 ' 'SyncookiesSent +[1-9]' 'ListenDrops +0 ' '12 ESTAB' \
-    'never answer' '1 LISTEN' 'Without SYN cookies' 'ListenDrops +[1-9]' 'Remember'
+    'never reply' '1 LISTEN' 'Without SYN cookies' 'ListenDrops +[1-9]' 'Remember'
 }
 
 @test "make demo-framing: three sends are one recv(); a newline, a length make messages" {

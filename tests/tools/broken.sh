@@ -12,6 +12,7 @@ cd "$(dirname "$0")/../.."
 
 # shellcheck source=tests/helpers/patches.bash
 . tests/helpers/patches.bash
+tests/tools/doctor.sh cc bats nc ss prlimit timeout patch
 
 SCRATCH=$(mktemp -d)
 COPY=$SCRATCH/copy # of the tests and the steps; one of them is broken there

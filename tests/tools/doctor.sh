@@ -1,77 +1,115 @@
 #!/usr/bin/env bash
 # Tells which tools this machine has and which it lacks, with the command that installs them on
-# Debian and Ubuntu. Status 1 when something is missing that the demos or the tests need.
+# Debian and Ubuntu.
+# Arguments: the tools that somebody is about to use (cc bats nc ...): silent when they are all here,
+# else a sentence and the command. None means a table of everything.
+# Environment: CC, the compiler. Status 1 when something is missing; in the table, what only maintainers
+# use may be.
 set -euo pipefail
+# shellcheck source=tests/helpers/locale.bash
+. "${0%/*}/../helpers/locale.bash"
 # shellcheck source=tests/helpers/machines.bash
-. "${BASH_SOURCE[0]%/*}/../helpers/machines.bash"
+. "${0%/*}/../helpers/machines.bash"
 
-root='sudo '
-((EUID)) || root=''
-missing=()
+# tool|its package|what it is for
+TOOLS="cc|gcc libc6-dev|the C compiler
+make|make|builds and runs everything
+bash|bash|runs the scripts
+bats|bats|runs the tests
+nc|netcat-openbsd|the client
+ss|iproute2|shows sockets and their states
+prlimit|util-linux|lowers the limits of a running server
+unshare|util-linux|gives a tool or a demo a network of its own
+timeout|coreutils|ends what hangs
+patch|patch|changes a step for a demo
+strace|strace|shows calls, for make timeline
+tcpdump|tcpdump|shows packets, for make timeline
+shellcheck|shellcheck|maintainers
+clang-format|clang-format|maintainers
+cppcheck|cppcheck|maintainers
+valgrind|valgrind|maintainers
+gnuplot|gnuplot-nox|maintainers"
 
-# needs COMMAND PACKAGE WHAT_FOR
-needs() {
-  if command -v "$1" >/dev/null; then
-    printf 'ok       %-13s %s\n' "$1" "$3"
-  else
-    printf 'MISSING  %-13s %s\n' "$1" "$3"
-    missing+=("$2")
+# problem TOOL: prints what is wrong with it, or nothing.
+problem() {
+  local version
+  case $1 in
+    cc) # CC may be several words: ccache gcc
+      # shellcheck disable=SC2086
+      if ! command -v ${CC:-cc} >/dev/null; then
+        echo "the C compiler (${CC:-cc}) is missing"
+      elif ! echo '#include <stdio.h>' | ${CC:-cc} -E - >/dev/null 2>&1; then
+        echo "the headers of the C library are missing"
+      fi
+      ;;
+    bats)
+      if ! version=$(bats --version 2>/dev/null); then
+        echo "bats is missing"
+      elif older_than 1 8 "${version#Bats }"; then
+        echo "bats ${version#Bats } is too old (1.8 or newer is needed)"
+      fi
+      ;;
+    bash)
+      if older_than 5 0 "$BASH_VERSION"; then
+        echo "bash $BASH_VERSION is too old (5.0 or newer is needed)"
+      fi
+      ;;
+    *) command -v "$1" >/dev/null || echo "$1 is missing" ;;
+  esac
+}
+
+# older_than MAJOR MINOR VERSION
+older_than() {
+  local major minor
+  IFS=. read -r major minor _ <<<"$3"
+  ((major < $1 || (major == $1 && minor < $2)))
+}
+
+# Prints the command that installs PACKAGES, and with NEWER_BATS the bats of npm. An old npm does not
+# link its command.
+way_out() {
+  local sudo='' as_root='' command
+  if ((EUID)); then
+    if command -v sudo >/dev/null; then sudo='sudo '; else as_root=', as root'; fi
   fi
+  command="${sudo}apt-get update && ${sudo}apt-get install -y$PACKAGES"
+  if [[ $NEWER_BATS ]]; then
+    command+=" --no-install-recommends && ${sudo}npm install -g bats"
+    command+=" && ${sudo}ln -sf \"\$(npm root -g)/bats/bin/bats\" /usr/local/bin/"
+  fi
+  printf 'On Debian and Ubuntu%s:\n  %s\n' "$as_root" "$command"
 }
 
-# wishes COMMAND PACKAGE WHAT_FOR: of use to maintainers only
-wishes() {
-  command -v "$1" >/dev/null && printf 'ok       %-13s %s\n' "$1" "$3" ||
-    printf 'not here %-13s %s (%sapt-get install %s)\n' "$1" "$3" "$root" "$2"
-}
-
-if [[ $(uname -s) != Linux ]]; then
+if [[ $OSTYPE != linux* && $* != cc ]]; then
   echo "The programs run here, but the tests and the demos ask the Linux kernel: use a Linux machine."
   exit 1
 fi
-echo "Needed to build, to test and for the demos:"
-needs cc gcc "the C compiler"
-needs make make "builds and runs everything"
-needs bats bats "runs the tests"
-needs nc netcat-openbsd "the client"
-needs ss iproute2 "shows sockets and their states"
-needs unshare util-linux "gives a tool or a demo a network of its own"
-needs patch patch "changes a step for a demo"
-needs prlimit util-linux "lowers the limits of a running server"
-needs timeout coreutils "ends what hangs"
-needs strace strace "shows calls, for make timeline"
-needs tcpdump tcpdump "shows packets, for make timeline"
-if command -v cc >/dev/null && ! echo '#include <stdio.h>' | cc -E - >/dev/null 2>&1; then
-  echo "MISSING  the C library's headers"
-  missing+=(libc6-dev)
-fi
-if command -v bats >/dev/null; then
-  version=$(bats --version)
-  version=${version#Bats }
-  if [[ $(printf '%s\n' 1.8.0 "$version" | sort -V | head -n 1) != 1.8.0 ]]; then
-    echo "TOO OLD  bats $version: 1.8.0 or newer is needed (npm install -g bats)"
-    missing+=(npm)
+
+PROBLEMS='' PACKAGES='' NEWER_BATS='' not_here=''
+while IFS='|' read -r name package purpose; do
+  (($# == 0)) || [[ " $* " == *" $name "* ]] || continue
+  wrong=$(problem "$name")
+  if (($# == 0)) && [[ $purpose == maintainers ]]; then
+    not_here+=${wrong:+ $package}
+    continue
   fi
-fi
-if ((BASH_VERSINFO[0] < 5)); then
-  echo "TOO OLD  bash $BASH_VERSION: 5.0 or newer is needed"
-  missing+=(bash)
-fi
+  (($#)) || printf '%-8s %-8s %s%s\n' "$([[ $wrong ]] && echo MISSING || echo ok)" "$name" "$purpose" "${wrong:+: $wrong}"
+  [[ $wrong ]] || continue
+  PROBLEMS+=${PROBLEMS:+, }$wrong
+  if [[ $wrong == "bats "*"too old"* ]]; then # the package of this release is what is here
+    package="ca-certificates npm" NEWER_BATS=yes
+  fi
+  PACKAGES+=" $package"
+done <<<"$TOOLS"
 
-if command -v unshare >/dev/null && reason=$(why_no_machines); then
-  echo "not here two machines: $reason"
+if (($# == 0)); then
+  if command -v unshare >/dev/null && reason=$(why_no_machines); then echo "$reason"; fi
+  [[ ! $not_here ]] || echo "Packages that only maintainers need, and that are not here:$not_here"
+  [[ $PROBLEMS ]] || echo "Everything is here."
+elif [[ $PROBLEMS ]]; then
+  exec >&2
+  echo "$PROBLEMS. 'make doctor' looks for everything."
 fi
-
-echo "For maintainers only:"
-wishes shellcheck shellcheck "checks the scripts"
-wishes clang-format clang-format "checks the formatting"
-wishes gnuplot gnuplot-nox "redraws the plots"
-wishes valgrind valgrind "looks for leaks"
-wishes cppcheck cppcheck "looks for mistakes in the programs"
-
-if ((${#missing[@]})); then
-  printf '\nInstall what is missing:\n  %sapt-get update && %sapt-get install -y %s\n' \
-    "$root" "$root" "${missing[*]}"
-  exit 1
-fi
-printf '\nEverything is here.\n'
+[[ $PROBLEMS ]] || exit 0
+way_out
+exit 1

@@ -4,16 +4,11 @@
 # Environment: STEP, 1 to 4; SERVER, a learner's server, or nothing for the shipped one; FROM, the
 # folder SERVER is relative to; TEST, an expression: only the tests whose name matches it; HINTS, 0
 # to hide the hints; FIRST, 1 to skip all after the first failure.
-# Status 0 when every test passed, 1 when one failed or none was run.
+# Status 0 when every test passed, 1 when one failed, none was run or a tool is missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/locale.bash
 . tests/helpers/locale.bash
-
-command -v bats >/dev/null || {
-  echo "bats is missing. 'make doctor' tells the command that installs it." >&2
-  exit 1
-}
 
 files=(tests/step?_*.bats)
 if [[ ${SERVER:-} ]]; then
@@ -22,7 +17,7 @@ else
   echo "Step $STEP, the shipped server:"
   files+=(tests/shipped.bats tests/flaws.bats)
 fi
-run=(bats --filter-tags "step:$STEP" ${TEST:+--filter "$TEST"} "${files[@]}")
+run=(tests/tools/run_bats.sh --filter-tags "step:$STEP" ${TEST:+--filter "$TEST"} "${files[@]}")
 
 if [[ ${TEST:-} && $("${run[@]}" --count) == 0 ]]; then
   echo "No test of step $STEP has '$TEST' in its name. Their names: grep @test tests/step*.bats" >&2

@@ -5,6 +5,9 @@
 # Environment: CC, gcc or clang. Needs valgrind. Status 1 when a suite fails or a tool reports anything.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/helpers/locale.bash
+. tests/helpers/locale.bash
+tests/tools/doctor.sh cc bats nc ss prlimit timeout patch valgrind
 
 scratch=$(mktemp -d)
 trap 'stop_server 2>/dev/null || true; rm -rf "$scratch"' EXIT

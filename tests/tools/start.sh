@@ -6,6 +6,8 @@
 # there already, or neither step before.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/helpers/locale.bash
+. tests/helpers/locale.bash
 
 step=${1:-}
 if [[ $step != [1234] ]]; then

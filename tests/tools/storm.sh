@@ -169,7 +169,7 @@ crowd() {
   SERVER_COMMAND=("$PWD/step4_threads/server")
   start_server 127.0.0.1
   for round in {1..5}; do
-    tests/bench/load idle -n "$number" -s 1 "$PORT" >"$SCRATCH/crowd" || { cat "$SCRATCH/crowd" && failed=1; }
+    tests/bench/load -n "$number" -a 0 -s 1 "$PORT" >"$SCRATCH/crowd" || { cat "$SCRATCH/crowd" && failed=1; }
     expect "round $round: $number clients came and went, one thread is left" server_has_threads 1
     peak+=("$(server_status VmHWM)")
     mapped+=("$(server_status VmSize)")
@@ -184,8 +184,9 @@ crowd() {
 
 only_time_wait_is_left() { ! has_line "$(server_sockets && client_sockets)" '^[^LT]'; }
 
-make -s
-make -s -C tests/bench load
+tests/tools/doctor.sh nc ss prlimit
+make -s --no-print-directory
+make -s --no-print-directory -C tests/bench load
 head -c 262144 /dev/urandom >"$SCRATCH/message"
 failed=0
 echo "A storm of $clients clients a step; to repeat it: make storm SEED=$seed CLIENTS=$clients"

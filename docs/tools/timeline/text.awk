@@ -83,7 +83,7 @@ function of_several() { return clients > 1 ? $5 : "" }
 
 # row MS PROGRAM STATE WIRE STATE PROGRAM: what is too wide for its part runs over the | beside it.
 function row(ms, program, state, wire, client_state, client,    left, right, free) {
-  ms = sprintf(ms ~ /^[0-9]/ ? "%6.1f " : "%6s ", ms)
+  ms = sprintf(ms !~ /^[0-9]/ ? "%6s " : ms < 9999 ? "%6.1f " : "%6d ", ms)
   free = LEFT - width(program) - width(state)
   if (wire == "") wire = blanks(WIRE)
   if (free >= 0) left = program blanks(free) BOLD state PLAIN "|" CYAN wire PLAIN

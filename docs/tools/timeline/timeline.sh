@@ -51,6 +51,7 @@ if [[ ! $FORMAT =~ ^(text|mermaid|tsv)$ ]]; then
   stop 2 "FORMAT is text, mermaid or tsv. You said: FORMAT='$FORMAT'" \
     "FORMAT 是 text、mermaid 或 tsv。你写的是 FORMAT='$FORMAT'"
 fi
+"$ROOT/tests/tools/doctor.sh" ss || exit 3
 find_network || stop 3 "$PROBLEM" "$PROBLEM"
 
 # --- recording
@@ -58,9 +59,9 @@ find_network || stop 3 "$PROBLEM" "$PROBLEM"
 name=$SERVER
 if [[ ! $SERVER ]]; then
   name=$(cd "$ROOT" && echo step"$STEP"_*)/server
-  [[ -x $ROOT/$name ]] || make -s -C "$ROOT/${name%/server}"
+  [[ -x $ROOT/$name ]] || make -s --no-print-directory -C "$ROOT/${name%/server}"
 fi
-[[ -x $HERE/client ]] || make -s -C "$HERE"
+[[ -x $HERE/client ]] || make -s --no-print-directory -C "$HERE"
 port=888${STEP:-0}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
