@@ -45,10 +45,7 @@ build_puzzle() {
     cp "$PUZZLES/$1.server" "$2"
     return
   fi
-  if ! command -v patch >/dev/null; then
-    echo "patch is not installed. Install it: apt-get install patch" >&2
-    return 1
-  fi
+  tests/tools/doctor.sh cc patch || return
   step=$(header step "$patch")
   work=$(mktemp -d)
   cp -r "step$step"_* "$work"

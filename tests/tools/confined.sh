@@ -9,6 +9,8 @@
 # in /run; it has no capability, no environment, and limits on what it takes. Without a user of its own
 # it gets a user namespace: from there it can open nothing of another process (ptrace(2)).
 set -euo pipefail
+# shellcheck source=tests/helpers/locale.bash
+. "${0%/*}/../helpers/locale.bash"
 
 work=$1 user=$2
 if [[ ! ${IN_OWN_MOUNTS:-} ]]; then

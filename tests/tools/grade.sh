@@ -17,6 +17,8 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/namespaces.bash
 . tests/helpers/namespaces.bash
 
+PATH=$PATH:/usr/sbin:/sbin # where some systems have ip
+
 # bad_use WORDS
 bad_use() {
   echo "$*" >&2
@@ -38,6 +40,7 @@ shopt -s nullglob
 submissions=("$directory"/*/)
 ((${#submissions[@]})) || { echo "Nothing to grade: $directory has no folder in it." >&2 && exit 1; }
 
+tests/tools/doctor.sh bats nc ss unshare
 NAMESPACES=(unshare --net --pid --fork --kill-child --mount --mount-proc --ipc)
 ((EUID == 0)) || NAMESPACES+=(--map-current-user --keep-caps)
 if ! problem=$("${NAMESPACES[@]}" ip link set lo up 2>&1); then

@@ -40,7 +40,7 @@ copy_files() {
   mkdir -p "$copy/tests/tools" "$copy/.github/workflows"
   cp -r Makefile README*.md LICENSE .editorconfig .clang-format step?_* docs "$copy"
   cp -r tests/step?_*.bats tests/shipped.bats tests/flaws.bats tests/helpers "$copy/tests"
-  cp tests/tools/{doctor,start,run_suite,puzzle,answer}.sh tests/tools/skeleton.c "$copy/tests/tools"
+  cp tests/tools/{doctor,start,run_suite,run_bats,puzzle,answer}.sh tests/tools/skeleton.c "$copy/tests/tools"
   rm "$copy"/docs/{CONTRIBUTING,instructor,answers}*.md "$copy"/docs/tools/{generate.sh,pieces.bash}
   printf '%s\n' '/mine/*/server' /mine/puzzle/ /mine/try/ /docs/tools/timeline/client >"$copy/.gitignore"
   sed -i 's/ Symptoms and their causes: [^"]*//' "$copy/tests/tools/run_suite.sh"
