@@ -50,10 +50,29 @@ diff-step2 diff-step3 diff-step4: diff-step%: ## what a step changed: make diff-
 start: ## a place to write your own: make start STEP=1
 	@tests/tools/start.sh "$(STEP)"
 
+# --- play with it, and teach it
+
+.PHONY: puzzle answer puzzle-key grade handout
+
+puzzle: ## a broken server; find its mistake from outside: STEP=, SEED=
+	@exec tests/tools/puzzle.sh "$(STEP)" "$(SEED)"
+
+answer: ## says whether you have found it; HINT=1 gives a hint
+	@HINT="$(HINT)" tests/tools/answer.sh
+
+puzzle-key: ## for teachers: seeds with their key; STEP=, SEEDS="3 4 5"
+	@tests/tools/puzzle.sh --key "$(STEP)" "$(SEEDS)"
+
+grade: ## for teachers: grades every folder of DIR=submissions: STEP=3, JOBS=2, LIMIT=300 seconds each
+	@exec tests/tools/grade.sh "$(DIR)" "$(STEP)" "$(JOBS)" "$(LIMIT)"
+
+handout: ## for teachers: a copy for students, without the steps from STEP=3 on, in TO=folder
+	@exec tests/tools/handout.sh "$(STEP)" "$(TO)"
+
 # --- test it
 
 SUITES = step1 step2 step3 step4
-REPOSITORY_SUITES = judge demos machines timeline docs make environment broken models bench # not a server
+REPOSITORY_SUITES = judge classroom demos machines timeline docs make environment broken models bench # not a server
 .PHONY: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
 
 # Of everything that is not a server two suites run at a time; each prints when it has ended.

@@ -157,7 +157,7 @@ find_acceptor() {
   exchange anna "hello" || hint "call recv() and send() in a loop"
   note "the server may map 20 MiB more, and, unless it is root's, start no process"
   prlimit --pid "$SERVER_PID" --as=$((($(server_status VmSize) + 20 * 1024) * 1024)):
-  ((EUID == 0)) || prlimit --pid "$SERVER_PID" --nproc=1:
+  [[ $(stat -c %u "/proc/$SERVER_PID") == 0 ]] || prlimit --pid "$SERVER_PID" --nproc=1:
   for client in ben cora dan eve; do
     connect "$client" ||
       hint "pthread_create() or fork() failed: that ends the new client, not the server"

@@ -99,11 +99,10 @@ death_hint() {
 # with control characters made visible.
 ends() {
   cut -c -160 | cat -v | awk -v first="$1" -v last="$2" '
-    { line[NR] = $0 }
+    NR <= first { print "  " $0; next }
+    { line[NR % last] = $0 }
     END {
-      for (i = 1; i <= NR; i++) {
-        if (i <= first || i > NR - last) print "  " line[i]
-        else if (i == first + 1) print "  ... " NR - first - last " lines left out"
-      }
+      if (NR > first + last) print "  ... " NR - first - last " lines left out"
+      for (i = NR - last + 1; i <= NR; i++) if (i > first) print "  " line[i % last]
     }'
 }

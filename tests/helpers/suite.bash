@@ -30,6 +30,7 @@ setup() {
 }
 
 teardown() {
+  [[ ${BATS_TEST_SKIPPED:-} || ! ${REMARKS:-} ]] || touch "$REMARKS.run"
   if [[ ! ${BATS_TEST_COMPLETED:-} && ! ${BATS_TEST_SKIPPED:-} ]]; then
     tell_story
     if [[ -e $SCRATCH/never_listened ]]; then skip_the_rest "this server cannot be tested: see the first test"; fi

@@ -23,6 +23,21 @@ needs_patch() { command -v patch >/dev/null || skip "patch is not installed on t
   done
 }
 
+@test "every patch says what a user would report, without a word of C, or why it is no puzzle" {
+  for patch in "${PATCHES[@]}"; do
+    report=$(header report "$patch")
+    [[ $report == none:\ ?* || ($report == [A-Z]*. && $report != *[\`_\(]*) ]] || { echo "$patch" && return 1; }
+  done
+}
+
+@test "a puzzle shows from outside: the suite, which knows nothing but the port, catches it" {
+  for patch in "${PATCHES[@]}"; do
+    [[ $(header report "$patch") != none:* ]] || continue
+    [[ ! $(header server "$patch") ]] && grep -qF "@test \"$(header test "$patch")\" {" tests/step?_*.bats ||
+      { echo "$patch" && return 1; }
+  done
+}
+
 @test "every variant says in what it differs, and of which step it is" {
   for patch in "${VARIANTS[@]}"; do
     [[ $(sed -n '1,2s/^# \([a-z]*\): ..*/\1/p' "$patch" | xargs) == "difference step" &&

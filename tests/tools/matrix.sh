@@ -236,4 +236,5 @@ for part; do
   esac
 done
 wait
+compgen -G "$SCRATCH/logs/*" >/dev/null || { echo "Nothing was run." >&2 && exit 1; }
 [[ ! -e $SCRATCH/logs/failed ]]

@@ -25,7 +25,7 @@ if [[ ${TEST:-} && $("${run[@]}" --count) == 0 ]]; then
 fi
 
 REMARKS=$(mktemp)
-trap 'rm -f "$REMARKS"' EXIT
+trap 'rm -f "$REMARKS" "$REMARKS.run"' EXIT # .run: a test was run, not only skipped
 export REMARKS
 
 status=0
@@ -35,6 +35,10 @@ else
   "${run[@]}" || status=$?
 fi
 
+if [[ ! -e $REMARKS.run ]]; then
+  echo "No test was run: all of them were skipped." >&2
+  status=1
+fi
 if [[ ${SERVER:-} && -s $REMARKS ]]; then
   echo "About your server, and no fault of it:"
   sort "$REMARKS" | uniq -c | sed -E -e 's/^ *1 /  /' -e 's/^ *([0-9]+) a test was/  \1 tests were/'

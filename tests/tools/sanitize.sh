@@ -38,6 +38,8 @@ suite() {
 quiet() {
   if ! suite "$@"; then
     grep -A 20 '^not ok' "$scratch/$2/output" || cat "$scratch/$2/output"
+  elif ! grep -q '^ok' "$scratch/$2/output"; then
+    echo "no test was run"
   elif compgen -G "$scratch/$2/reports/*" >/dev/null; then
     head -n 40 "$scratch/$2/reports/"*
   else

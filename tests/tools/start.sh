@@ -3,7 +3,7 @@
 # whose `make test` grades it. The step before is one's own, mine/step(N-1), when that passes its suite;
 # else ours. Step 1 starts from a skeleton.
 # Argument: the step, 1 to 4. Status 2 for another one; 1, and nothing is touched, when the folder is
-# there already.
+# there already, or neither step before.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/locale.bash
@@ -39,10 +39,17 @@ else
   source=$(echo "step$before"_*/server.c)
 fi
 
+if [[ ! -e $source ]]; then
+  echo "Ours is not in this student's copy: finish your own step $before first (make start STEP=$before)." >&2
+  exit 1
+fi
+
 mkdir -p "$folder"
 cp "$source" "$folder/server.c"
-# The Makefile of the finished step, but make test builds and grades the server beside it.
-sed -E -e '/^test:/,/^$/d' -e '/^# Step/,/^$/d' "step$step"_*/Makefile >"$folder/Makefile"
+# The Makefile of the finished step, but make test builds and grades the server beside it. In a
+# student's copy that Makefile builds nothing.
+sed -E -e '/^test:/,/^$/d' -e '/^# Step/,/^$/d' -e 's/^server:.*/server: server.c Makefile/' \
+  -e 's/^\t@true$/\trm -f server/' "step$step"_*/Makefile >"$folder/Makefile"
 cat >>"$folder/Makefile" <<END
 
 test: server # graded by the suite of step $step
@@ -52,4 +59,5 @@ END
 echo "$folder/server.c is yours; it starts as $source."
 if ((step > 1)); then echo "Its default port is still that of step $before: 888$before."; fi
 echo "  cd $folder && make test"
-echo "When you are done, compare: diff -u $folder/server.c $(echo "step$step"_*/server.c)"
+finished=$(echo "step$step"_*)/server.c
+if [[ -e $finished ]]; then echo "When you are done, compare: diff -u $folder/server.c $finished"; fi

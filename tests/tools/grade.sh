@@ -1,0 +1,203 @@
+#!/usr/bin/env bash
+# Grades a class: examines every folder of DIR with the suite of one step. In it is server.c, which is
+# compiled; or a file `run`, which starts the server in any language, with the arguments it is given;
+# or both. Each is examined by examine.sh in namespaces of its own, on one processor.
+# Arguments: DIR; STEP, 1 to 4; JOBS, how many at a time, or empty for as many as there are processors;
+# SECONDS_MAX, after so many an examination is ended, or empty for 300. Environment: TEST, an
+# expression: only the tests whose name matches it.
+# Prints a line for each as it is done. In the folder DIR-grades: grades.csv, junit.xml, and NAME.txt,
+# the report to hand back.
+# Status 2 for an argument that cannot be used; 1 when nothing was examined: there is no submission, or
+# this machine forbids the namespaces.
+set -euo pipefail
+here=$PWD
+cd "$(dirname "$0")/../.."
+# shellcheck source=tests/helpers/locale.bash
+. tests/helpers/locale.bash
+# shellcheck source=tests/helpers/namespaces.bash
+. tests/helpers/namespaces.bash
+
+PATH=$PATH:/usr/sbin:/sbin # where some systems have ip
+
+# bad_use WORDS
+bad_use() {
+  echo "$*" >&2
+  echo "usage: make grade DIR=submissions STEP=3 [JOBS=2] [LIMIT=300]" >&2
+  exit 2
+}
+
+directory=${1:-} step=${2:-} jobs=${3:-$(nproc)} seconds_max=${4:-300}
+[[ $directory ]] || bad_use "Where are the submissions? DIR= is a folder with a folder for each."
+[[ $directory == /* ]] || directory=$here/$directory
+[[ -d $directory ]] || bad_use "There is no folder $directory."
+[[ $step == [1-4] ]] || bad_use "Which step? STEP=1, 2, 3 or 4. You said: STEP='$step'"
+[[ $jobs =~ ^[1-9][0-9]?$ ]] || bad_use "How many at a time? JOBS= is 1 to 99. You said: '$jobs'"
+[[ $seconds_max =~ ^[1-9][0-9]{0,4}$ ]] || bad_use "LIMIT= is a number of seconds. You said: '$seconds_max'"
+directory=$(realpath "$directory")
+grades=$directory-grades
+
+shopt -s nullglob
+submissions=("$directory"/*/)
+((${#submissions[@]})) || { echo "Nothing to grade: $directory has no folder in it." >&2 && exit 1; }
+
+tests/tools/doctor.sh bats nc ss unshare
+NAMESPACES=(unshare --net --pid --fork --kill-child --mount --mount-proc --ipc)
+((EUID == 0)) || NAMESPACES+=(--map-current-user --keep-caps)
+if ! problem=$("${NAMESPACES[@]}" ip link set lo up 2>&1); then
+  setting=$(forbidding_setting)
+  echo "Submissions cannot be kept apart here (${problem##*$'\n'}): put sudo before the command${setting:+, or \
+allow it until the next boot with: sudo sysctl $setting}; inside a container, start that with --privileged." >&2
+  exit 1
+fi
+
+export STEP=$step REPOSITORY=$PWD SUBMISSIONS=$directory
+total=$(bats --count --filter-tags "step:$step" ${TEST:+--filter "$TEST"} tests/step?_*.bats)
+((total)) || { echo "No test of step $step has '$TEST' in its name." >&2 && exit 1; }
+mapfile -t processors < <(taskset -cp $$ | sed 's/.*: //' | tr , '\n' |
+  awk -F - '{ for (i = $1; i <= ($2 == "" ? $1 : $2); i++) print i }')
+scratch=$(mktemp -d)
+workers=()
+trap 'kill "${workers[@]}" 2>/dev/null || true; wait; rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM HUP
+mkdir -p "$grades"
+
+# --- reading a result; all of it is from files that no submission can write
+
+# results REPORT EXPRESSION: how many lines of the suite match.
+results() { grep -cE "$2" "$1/suite" 2>/dev/null || true; }
+
+# failed_tests REPORT: prints the names of the tests that failed.
+failed_tests() { sed -nE 's/^not ok [0-9]+ //p' "$1/suite"; }
+
+# first_failure REPORT: prints what the story of the first failing test says is the matter.
+first_failure() {
+  awk '
+    /^not ok/ { inside = 1; next }
+    inside && /^(ok|not ok)/ { exit }
+    !inside { next }
+    sub(/^# The server ended, with/, "it ended, with") { matter = $0; sub(/ on port [0-9]+\.$/, "", matter) }
+    /^# The server went to the background/ { matter = "it goes to the background" }
+    /^# The server does not listen on port/ { matter = "it listens elsewhere than on the port that is its first argument" }
+    /^# The server runs, but/ { matter = "it never listens on the port that is its first argument" }
+    sub(/^# the server has ended/, "it has ended") && matter == "" { matter = $0 }
+    sub(/^# hint: /, "") && matter == "" { matter = $0 }
+    END { print matter == "" ? "see the report" : matter }
+  ' "$1/suite"
+}
+
+# read_result REPORT: sets compiled, testable, passed, failed, not_asked, asked and reason. The tests
+# that are not run because the first one says all there is to say count as asked, and not as passed.
+read_result() {
+  local report=$1 unfit run='' names
+  compiled=- testable=no passed=0 failed=0 not_asked=0 asked=$total reason=''
+  if [[ -e $report/compiler ]]; then compiled=yes; fi
+  if [[ -e $report/failed ]]; then
+    compiled=no
+    reason="it does not compile: $(grep -m 1 -E 'error|was ended' "$report/compiler" || echo 'see the report')"
+  fi
+  if [[ -e $report/suite ]]; then
+    unfit=$(results "$report" '^ok .*# skip .*: see the first test$')
+    failed=$(results "$report" '^not ok ')
+    not_asked=$(($(results "$report" '^ok .*# skip') - unfit))
+    passed=$(($(results "$report" '^ok ') - unfit - not_asked))
+    asked=$((total - not_asked))
+    run=$((passed + failed + unfit + not_asked))
+    if ((passed || failed && !unfit)); then testable=yes; fi
+    mapfile -t names < <(sed -nE 's/^not ok [0-9]+ //p' "$report/suite")
+    if ((failed)); then
+      reason=$(first_failure "$report")
+      ((unfit && !passed)) || reason="\"${names[0]}\": $reason"
+      ((failed == 1)) || reason+=" (and $((failed - 1)) more)"
+    elif ((asked == 0)); then
+      reason="no test could be run: $(sed -n 's/^ok.*# skip //p' "$report/suite" | head -n 1)"
+    elif [[ ! -e $report/ended && $(cat "$report/status" 2>/dev/null) != 0 ]]; then
+      reason="the tests were ended from inside"
+    fi
+  fi
+  if [[ -e $report/ended ]]; then
+    reason="$(<"$report/ended")${reason:+; $reason}"
+  elif [[ ! -e $report/suite && ! -e $report/failed ]]; then
+    reason="the examination failed: $(tail -n 1 "$report/../../log")"
+  fi
+  [[ ! $run ]] || ((run == total)) || reason+=" ($run of $total tests were run)"
+}
+
+# --- writing it down
+
+# csv VALUE...: prints a line.
+csv() {
+  local value line=''
+  for value; do line+=",\"${value//\"/\"\"}\""; done
+  printf '%s\n' "${line:1}"
+}
+
+# student_report NAME WORK: what is handed back.
+student_report() {
+  echo "$1, step $step: $passed of $asked tests passed, $failed failed, $not_asked not asked."
+  if [[ $reason ]]; then echo "$reason"; fi
+  if [[ -s $2/report/compiler ]]; then printf '\nThe compiler:\n' && cat "$2/report/compiler"; fi
+  if [[ -e $2/report/suite ]]; then printf '\nThe tests:\n' && sed "s|$2/start|server|g" "$2/report/suite"; fi
+}
+
+# row VALUE...: prints a line of the table, the last column cut.
+row() {
+  printf '%-7s %-20s %-8s %-8s %6s %6s %9s %11s %7s  %s\n' "${@:1:9}" \
+    "$( ((${#10} <= 80)) && echo "${10}" || echo "${10:0:77}...")"
+}
+
+# examine_one NUMBER WORKER: all of one submission, its files and its line.
+examine_one() {
+  local name work=$scratch/$1 user='' start=$SECONDS processor
+  name=$(basename "${submissions[$1]}")
+  if ((EUID == 0)); then user=$((65000 + $2)); fi # above those that Debian gives out, below nobody
+  processor=${processors[$2 % ${#processors[@]}]}
+  taskset -c "$processor" "${NAMESPACES[@]}" tests/tools/examine.sh "${submissions[$1]}" "$work/work" "$user" \
+    "$seconds_max" </dev/null >"$work/log" 2>&1 &
+  examination=$!
+  wait "$examination" || true
+  examination=''
+  read_result "$work/work/report"
+  student_report "$name" "$work/work" >"$grades/$name.txt"
+  csv "$name" "$compiled" "$testable" "$passed" "$failed" "$not_asked" "$asked" $((SECONDS - start)) "$reason" \
+    >"$work/row"
+  awk -v name="$name" -v step="$step" -v seconds=$((SECONDS - start)) -v reason="$reason" -v total="$total" \
+    -f tests/tools/junit.awk "$work/work/report/suite" >"$work/junit"
+  (
+    flock 9
+    echo "$name" >>"$scratch/done"
+    row "$(wc -l <"$scratch/done")/${#submissions[@]}" "$name" "$compiled" "$testable" "$passed" "$failed" \
+      "$not_asked" "$asked" $((SECONDS - start)) "$reason"
+  ) 9>"$scratch/lock"
+}
+
+# worker NUMBER: examines the next submission that no other worker has claimed, until none is left.
+worker() {
+  local number examination=''
+  trap '[[ ! $examination ]] || kill -s KILL "$examination"; exit' TERM
+  trap - EXIT INT HUP
+  for number in "${!submissions[@]}"; do
+    mkdir "$scratch/$number" 2>/dev/null || continue
+    mkdir "$scratch/$number/work"
+    examine_one "$number" "$1"
+  done
+}
+
+row "" name compiled testable passed failed "not asked" "of how many" seconds reason
+for ((i = 0; i < jobs; i++)); do
+  worker "$i" &
+  workers+=($!)
+done
+wait
+workers=()
+
+csv name compiled testable passed failed "not asked" "of how many" seconds reason >"$grades/grades.csv"
+{
+  echo '<?xml version="1.0" encoding="UTF-8"?>'
+  echo '<testsuites>'
+} >"$grades/junit.xml"
+for number in "${!submissions[@]}"; do
+  cat "$scratch/$number/row" >>"$grades/grades.csv"
+  cat "$scratch/$number/junit" >>"$grades/junit.xml"
+done
+echo '</testsuites>' >>"$grades/junit.xml"
+echo "${#submissions[@]} graded in $SECONDS s: $grades has grades.csv, junit.xml and a report for each."
