@@ -2,6 +2,7 @@
 # The two commands of the README hold in any environment: locale, terminal, limits, no IPv6, a process
 # 1 that does not wait; and a tool that is missing is said in a sentence. `make matrix` runs the whole
 # of both commands in such environments, and on other machines.
+# shellcheck disable=SC2030,SC2031 # run sets output and lines in each test, and in tells
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -188,7 +189,7 @@ END
 
 # --- tools
 
-# hide TOOL...: from now on none of them is found.
+# hide TOOL...: from now on none of them is found, but all others.
 hide() {
   local folder tool
   mkdir -p "$SCRATCH/bin"
@@ -227,8 +228,10 @@ tells() {
 }
 
 @test "without nc, bats or a compiler each target that needs it says so in a sentence" {
-  (hide nc && tells "nc is missing" test-step1 test-demos demo demo-backlog)
-  (hide bats && tells "bats is missing" test-step1 test-docs)
+  hide nc
+  tells "nc is missing" test-step1 test-demos demo demo-backlog
+  hide bats
+  tells "bats is missing" test-step1 test-docs
   cp -r . "$SCRATCH/copy"
   cd "$SCRATCH/copy"
   make -s clean # there: other suites use the programs here
