@@ -205,8 +205,7 @@ tells() {
   local words=$1 target
   shift
   for target; do
-    # shellcheck disable=SC2086 # a target may have a setting beside it
-    run -2 make -s $target PORT=8884
+    run -2 make -s "$target" PORT=8884
     [[ $output == *"$words"*"'make doctor' looks for everything."*$'\n'*"  "*"apt-get install -y "* ]] ||
       { echo "make $target says:"$'\n'"$output" && return 1; }
     ((${#lines[@]} < 8)) || { echo "make $target says too much:"$'\n'"$output" && return 1; }
@@ -216,7 +215,7 @@ tells() {
 @test "without ss no target passes, and each says what is missing and what installs it" {
   hide ss
   tells "ss is missing" test-step1 test-step4 test-demos test-docs test-make test-broken test-bench \
-    demo demo-reset demo-c10k "timeline STEP=1" states watch docs bench
+    demo demo-reset demo-c10k states watch docs bench
   run -2 make -s test-step4 SERVER=/bin/false
   [[ $output == *"ss is missing"* ]]
 }
