@@ -78,9 +78,13 @@ USAGE=$'\n''usage: server [PORT [ADDRESS]]'
   exchange anna "hello"
 }
 
-@test "without arguments it listens on port 8880 + the step, of every address" {
+launch_without_arguments() {
   PORT=888$STEP
   launch_server
+}
+
+@test "without arguments it listens on port 8880 + the step, of every address" {
+  launch_without_arguments
   eventually server_has_said "0.0.0.0:$PORT"
   if server_is_running; then
     server_has_said "listening on 0.0.0.0:$PORT (fd 3)"

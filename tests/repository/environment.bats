@@ -2,6 +2,7 @@
 # The two commands of the README hold in any environment: locale, terminal, limits, no IPv6, a process
 # 1 that does not wait; and a tool that is missing is said in a sentence. `make matrix` runs the whole
 # of both commands in such environments, and on other machines.
+# shellcheck disable=SC2030,SC2031 # run sets output and lines in each test, and in tells
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -188,7 +189,7 @@ END
 
 # --- tools
 
-# hide TOOL...: from now on none of them is found.
+# hide TOOL...: from now on none of them is found, but all others.
 hide() {
   local folder tool
   mkdir -p "$SCRATCH/bin"
@@ -204,8 +205,7 @@ tells() {
   local words=$1 target
   shift
   for target; do
-    # shellcheck disable=SC2086 # a target may have a setting beside it
-    run -2 make -s $target PORT=8884
+    run -2 make -s "$target" PORT=8884
     [[ $output == *"$words"*"'make doctor' looks for everything."*$'\n'*"  "*"apt-get install -y "* ]] ||
       { echo "make $target says:"$'\n'"$output" && return 1; }
     ((${#lines[@]} < 8)) || { echo "make $target says too much:"$'\n'"$output" && return 1; }
@@ -215,7 +215,7 @@ tells() {
 @test "without ss no target passes, and each says what is missing and what installs it" {
   hide ss
   tells "ss is missing" test-step1 test-step4 test-demos test-docs test-make test-broken test-bench \
-    demo demo-reset demo-c10k "timeline STEP=1" states watch docs bench
+    demo demo-reset demo-c10k states watch docs bench
   run -2 make -s test-step4 SERVER=/bin/false
   [[ $output == *"ss is missing"* ]]
 }
@@ -227,8 +227,10 @@ tells() {
 }
 
 @test "without nc, bats or a compiler each target that needs it says so in a sentence" {
-  (hide nc && tells "nc is missing" test-step1 test-demos demo demo-backlog)
-  (hide bats && tells "bats is missing" test-step1 test-docs)
+  hide nc
+  tells "nc is missing" test-step1 test-demos demo demo-backlog
+  hide bats
+  tells "bats is missing" test-step1 test-docs
   cp -r . "$SCRATCH/copy"
   cd "$SCRATCH/copy"
   make -s clean # there: other suites use the programs here

@@ -51,8 +51,8 @@ if [[ ! $FORMAT =~ ^(text|mermaid|tsv)$ ]]; then
   stop 2 "FORMAT is text, mermaid or tsv. You said: FORMAT='$FORMAT'" \
     "FORMAT 是 text、mermaid 或 tsv。你写的是 FORMAT='$FORMAT'"
 fi
-"$ROOT/tests/tools/doctor.sh" ss || exit 3
 find_network || stop 3 "$PROBLEM" "$PROBLEM"
+"$ROOT/tests/tools/doctor.sh" ss || exit 3
 
 # --- recording
 
