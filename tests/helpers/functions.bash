@@ -3,7 +3,8 @@
 # functions FILE: prints the names of its functions.
 functions() { sed -nE 's/^(static )?[a-z][a-z0-9_ ]* \*?([a-z_]+)\(.*[^;]$/\2/p' "$1"; }
 
-# body FILE FUNCTION: prints it, with the comment above it; nothing when the file has none of that name.
+# body FILE FUNCTION: prints the function with the comment above it, or nothing when there is no such
+# function.
 body() {
   awk -v name="$2" '
     /^\/\*/ { comment = ""; in_comment = 1 }
