@@ -1,6 +1,6 @@
 # The scenes of `make timeline`: what the clients do. After each call of a client comes a moment of
-# rest, so that what the server and the kernels make of it is over before the next one.
-# The two lines above each are what timeline.sh says of it, in English and in Chinese.
+# rest, so that the server and the kernels have reacted to it before the next one.
+# The two lines above each scene are its description in timeline.sh, in English and in Chinese.
 
 # talk: two messages, then the client leaves (the default)
 # talk: 发两条消息，然后离开（默认）
@@ -13,7 +13,7 @@ scene_talk() {
   leaves anna
 }
 
-# leave-early: the client leaves before it is accepted: the server is stopped meanwhile
+# leave-early: the client leaves before it is accepted, while the server is stopped
 # leave-early: 在 accept() 之前就离开：其间服务端被暂停
 scene_leave-early() {
   stops_server
@@ -33,7 +33,7 @@ scene_half-close() {
   leaves anna
 }
 
-# reset: the client leaves with the reply unread: RST instead of FIN
+# reset: the client leaves with the reply unread, so RST is sent instead of FIN
 # reset: 没读回复就离开：发出的是 RST 而不是 FIN
 scene_reset() {
   does anna connect
@@ -54,7 +54,7 @@ scene_two() {
   leaves ben
 }
 
-# stay: the client stays until the server has closed; one that does not close by itself is ended
+# stay: the client stays until the server has closed; a server that does not close is ended
 # stay: 客户端一直等到服务端先关闭；自己不关闭的服务端会被结束
 scene_stay() {
   does anna connect
@@ -65,7 +65,7 @@ scene_stay() {
   leaves anna
 }
 
-# silent: the client connects and says nothing
+# silent: the client connects and sends nothing
 # silent: 连上以后什么也不发
 scene_silent() {
   does anna connect
