@@ -1,6 +1,6 @@
-# Clients. Each has a name (anna, ben, cora ...) and is one of two kinds: nc, for a client that sends
-# and reads; or a connection that this shell holds itself, to be closed or reset at a chosen moment.
-# The caller sets PORT and SCRATCH, a folder for FIFOs and output, and ignores SIGPIPE.
+# Clients. Each has a name (anna, ben, cora ...) and is one of two kinds. One is nc, for a client that
+# sends and reads. The other is a connection that this shell holds itself, to close or reset it at a
+# chosen moment. The caller sets PORT and SCRATCH, a folder for FIFOs and output, and ignores SIGPIPE.
 
 HOST=127.0.0.1
 CLIENT_MACHINE=()            # the words that run a command where nc is to run; none: on this machine
@@ -12,7 +12,7 @@ declare -gA CLIENT_SENDER=() # name: the pid of the process that sends a file fo
 
 # --- connecting
 
-# connect NAME [ADDRESS]: this shell holds the connection; 1 when it is refused.
+# connect NAME [ADDRESS]: makes a connection that this shell holds; returns 1 when it is refused.
 connect() {
   local fd
   note "$1 connects"
@@ -20,8 +20,8 @@ connect() {
   CLIENT_FD[$1]=$fd
 }
 
-# connect_nc NAME [ADDRESS]: starts nc. It is fed by a FIFO that stays open, so that it does not
-# close half before it is told to.
+# connect_nc NAME [ADDRESS]: starts nc. Its input is a FIFO that stays open, so that nc does not
+# half-close before it is told to.
 connect_nc() {
   local feed
   note "$1 connects with nc"
@@ -45,21 +45,21 @@ connect_half_closing() {
   CLIENT_READ[$1]=0
 }
 
-# Prints the option by which nc closes only its sending side at the end of its input: every netcat
-# has its own.
+# Prints the option that makes nc close only its sending side at the end of its input. Every netcat has
+# its own.
 nc_half_close_options() {
   local help
   help=$(nc -h 2>&1 || true)
   case $help in
-    *Ncat* | *BusyBox*) ;; # they do so without being asked
+    *Ncat* | *BusyBox*) ;; # they do so without an option
     *OpenBSD*) echo -N ;;
     *) echo -q1 ;; # the traditional one
   esac
 }
 
-# connect_many COUNT [NAME]: so many connections of this shell at once: client1, client2 ..., or with
-# that NAME. CLIENTS, an array, has their names. 1 when one hangs for DEADLINE seconds: the accept
-# queue is full, and connect() waits for minutes.
+# connect_many COUNT [NAME]: makes so many connections of this shell at once, called client1, client2
+# ..., or with that NAME. Puts their names into the array CLIENTS. Returns 1 when one hangs for DEADLINE
+# seconds, because the accept queue is full and connect() would wait for minutes.
 connect_many() {
   local watchdog stop name
   CLIENTS=()
@@ -89,7 +89,7 @@ send() {
   printf '%s' "$2" >&"$fd"
 }
 
-# send_file NAME FILE: sends it in the background: the server may not take all of it now.
+# send_file NAME FILE: sends it in the background, because the server may not take all of it now.
 send_file() {
   local fd=${CLIENT_FEED[$1]:-${CLIENT_FD[$1]}}
   note "$1 sends $(stat -c %s "$2") bytes"
@@ -97,22 +97,24 @@ send_file() {
   CLIENT_SENDER[$1]=$!
 }
 
-# flood NAME: sends more than all buffers on the way hold, and reads nothing: the server's send()
-# waits. The bytes are in the file $FLOOD.
+# flood NAME: sends more than all buffers on the way hold, and reads nothing, so that the server's
+# send() waits. The bytes are in the file $FLOOD.
 flood() {
   FLOOD=$SCRATCH/flood
   [[ -e $FLOOD ]] || head -c 24M /dev/urandom >"$FLOOD"
   send_file "$1" "$FLOOD"
 }
 
-# is_held_back NAME: it cannot send the rest of its file: nobody takes the bytes.
+# is_held_back NAME: the client cannot send the rest of its file, because the server does not take the
+# bytes.
 is_held_back() {
   local state
   read_state "${CLIENT_SENDER[$1]}"
   [[ $state == S ]]
 }
 
-# receive NAME TEXT: what comes next is this text. Waits until nothing has come for DEADLINE seconds.
+# receive NAME TEXT: checks that this text comes next. Gives up when nothing has come for DEADLINE
+# seconds.
 receive() {
   local came
   if [[ ${CLIENT_NC[$1]:-} ]]; then
@@ -129,15 +131,15 @@ receive() {
   return 1
 }
 
-# take NAME BYTES: a connection of this shell reads so many bytes, and adds them to those that it has
-# taken, for the next receive_file.
+# take NAME BYTES: reads so many bytes from a connection of this shell, and keeps them for the next
+# receive_file.
 take() {
   note "$1 reads $2 bytes"
   head -c "$2" <&"${CLIENT_FD[$1]}" >>"$SCRATCH/$1.taken"
 }
 
-# receive_file NAME FILE: what comes next, after what was taken, is the content of the file, and for
-# nc nothing else beside it. Waits until nothing has come for DEADLINE seconds.
+# receive_file NAME FILE: checks that the content of the file comes next, counting what was taken, and
+# for nc that nothing else comes. Gives up when nothing has come for DEADLINE seconds.
 receive_file() {
   local size missing came=$SCRATCH/$1.came reader=''
   size=$(stat -c %s "$2")
@@ -161,8 +163,8 @@ receive_file() {
   return 1
 }
 
-# await_size FILE BYTES [PID]: waits until the file has so many; 1 when it has not grown for DEADLINE
-# seconds, or the process that writes it has ended.
+# await_size FILE BYTES [PID]: waits until the file has so many bytes. Returns 1 when it has not grown
+# for DEADLINE seconds, or when the process that writes it has ended.
 await_size() {
   local size=-1 before ended end=$((SECONDS + DEADLINE))
   while :; do
@@ -181,13 +183,12 @@ await_size() {
 # exchange NAME TEXT: the client sends the text and gets the same back.
 exchange() { send "$@" && receive "$@"; }
 
-# has_received NAME TEXT: all that nc has got back so far is this.
+# has_received NAME TEXT: nc has got back exactly this text so far.
 has_received() { printf '%s' "$2" | cmp -s - "$SCRATCH/$1.out"; }
 
 # --- leaving
 
-# disconnect NAME [SIGNAL]: its kernel closes the connection. nc is ended by that signal, by default
-# TERM.
+# disconnect NAME [SIGNAL]: closes the connection. An nc is ended with that signal, by default TERM.
 disconnect() {
   local fd=${CLIENT_FD[$1]:-${CLIENT_FEED[$1]:-}} nc=${CLIENT_NC[$1]:-}
   note "$1 leaves"
@@ -200,7 +201,7 @@ disconnect() {
   unset "CLIENT_FD[$1]" "CLIENT_NC[$1]" "CLIENT_FEED[$1]"
 }
 
-# stop_sending NAME: lets it finish its file, or ends that after DEADLINE seconds.
+# stop_sending NAME: lets the client finish sending its file, and stops that after DEADLINE seconds.
 stop_sending() {
   local sender=${CLIENT_SENDER[$1]:-}
   [[ $sender ]] || return 0
@@ -209,8 +210,8 @@ stop_sending() {
   unset "CLIENT_SENDER[$1]"
 }
 
-# reset NAME: sends, and closes with bytes of the reply unread, which sends RST instead of FIN; 1 when
-# no reply came.
+# reset NAME: sends, and closes with bytes of the reply unread, so that the kernel sends RST instead of
+# FIN. Returns 1 when no reply came.
 reset() {
   local fd=${CLIENT_FD[$1]}
   note "$1 sends 'hello', reads one byte of the reply and closes: a reset"
@@ -235,7 +236,7 @@ ending() {
   done
 }
 
-# Ends every client that is left; those that send a file are not waited for.
+# Ends every client that is left, without waiting for those that send a file.
 stop_clients() {
   local name
   for name in "${!CLIENT_SENDER[@]}"; do kill "${CLIENT_SENDER[$name]}" 2>/dev/null || true; done

@@ -1,4 +1,4 @@
-# Running a demo in a test, and looking at what it shows; setup and teardown are those of such a test.
+# Running a demo in a test, and checking what it shows. Has setup and teardown for such tests.
 # The test file has set ROOT.
 # shellcheck disable=SC2154 # run sets output
 
@@ -14,24 +14,24 @@ teardown() {
 
 no_file_is_left() { [[ ! $(ls "$TMPDIR") ]] || { echo "left behind: $(ls -d "$TMPDIR"/*)" && return 1; }; }
 
-# No process that a demo of this test has started is still there.
+# Checks that no process is left that a demo of this test has started.
 nothing_is_left() {
   local left
-  # bats exports nothing of a test to itself, so only what the demos started has the mark.
+  # bats itself does not have the mark in its environment, only what the demos started has it.
   left=$(grep -ls "DEMO_MARK=$DEMO_MARK" /proc/[0-9]*/environ | grep -v /self/) || true
   for process in $left; do
     [[ ! -e $process ]] || { echo "left behind: $(tr '\0' ' ' <"${process%environ}cmdline")" && return 1; }
   done
 }
 
-# demo NAME [ARGUMENT...]: runs it; its output is plain text of at most 80 columns.
+# demo NAME [ARGUMENT...]: runs it, and checks that its output is plain text of at most 80 columns.
 demo() {
   run -0 "$ROOT/docs/demos/$1.sh" "${@:2}" </dev/null
   [[ $output != *$'\e'* ]]
   [[ ! $(awk 'length > 80' <<<"$output") ]]
 }
 
-# shows EXPRESSION...: the output has a line for each of them, in this order.
+# shows EXPRESSION...: checks that the output has a matching line for each of them, in this order.
 shows() {
   local line
   {

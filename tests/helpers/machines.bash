@@ -1,9 +1,10 @@
 # Two machines in one, without root: this one, with the server, and another, with the clients. Each
 # has a network of its own (network_namespaces(7)); a cable joins them, and can be pulled.
 #
-# A script calls enter_machines before it makes or starts anything; then it sources all.bash, sets
-# SCRATCH and calls make_machines. Whatever ends it later, kill -9 too, takes all of it along: the
-# script is process 1 of a pid namespace, and its temporary files are in a file system of its own.
+# A script calls enter_machines before it makes or starts anything. Then it sources all.bash, sets
+# SCRATCH and calls make_machines. However it ends later, even by kill -9, nothing is left behind,
+# because the script is process 1 of a pid namespace, and its temporary files are in a file system of
+# its own.
 
 # shellcheck source=tests/helpers/namespaces.bash
 . "${BASH_SOURCE[0]%/*}/namespaces.bash"
@@ -11,12 +12,13 @@
 PATH=$PATH:/usr/sbin:/sbin # where some systems have ip
 SERVER_ADDRESS=10.0.0.1
 CLIENT_ADDRESS=10.0.0.2
-SERVER_CARD=02:00:00:00:00:01 # a MAC address each; 02 says that it was chosen by hand
+SERVER_CARD=02:00:00:00:00:01 # a MAC address; 02 marks it as chosen by hand
 CLIENT_CARD=02:00:00:00:00:02
-NO_CARD=02:00:00:00:00:99 # what is sent to this one nobody takes
+NO_CARD=02:00:00:00:00:99 # the address of no card: what is sent to it is lost
 
-# enter_machines SCRIPT [ARGUMENT...]: runs the script again, from its start, in a network of its own;
-# there it returns. Where that is forbidden it says so, and what to do, and ends with status 3.
+# enter_machines SCRIPT [ARGUMENT...]: runs the script again, from its start, in a network of its own,
+# where enter_machines then just returns. If that is forbidden, prints why and what to do, and exits
+# with status 3.
 enter_machines() {
   local reason
   if [[ ! ${IN_NEW_NETWORK:-} ]]; then
@@ -24,19 +26,20 @@ enter_machines() {
     IN_NEW_NETWORK=1 in_new_network bash "$@"
   fi
   unset IN_NEW_NETWORK
-  mount -t tmpfs none /dev/shm # seen in here only
+  mount -t tmpfs none /dev/shm # visible only in here
   export TMPDIR=/dev/shm
 }
 
-# in_new_network COMMAND...: becomes that command, with namespaces of its own. An ordinary user gets a
-# user namespace too, and may in it do with this network what root may do with the real one.
+# in_new_network COMMAND...: becomes that command, with namespaces of its own. An ordinary user also
+# gets a user namespace, and in it may do with this network what root may do with the real one.
 in_new_network() {
   local user=()
   ((EUID == 0)) || user=(--map-root-user)
   exec unshare "${user[@]}" --net --pid --fork --mount-proc --kill-child "$@"
 }
 
-# why_no_machines: says in a line what forbids two machines here, and what to do; 1 when nothing does.
+# why_no_machines: prints in a line what forbids two machines here, and what to do. Returns 1 when
+# nothing forbids them.
 why_no_machines() {
   local problem setting
   problem=$( (in_new_network ip link add cable type veth peer name other) 2>&1) && return 1
@@ -73,8 +76,8 @@ other_machine_is_there() { [[ ! /proc/$OTHER_MACHINE/ns/net -ef /proc/self/ns/ne
 # there COMMAND...: runs it on the other machine.
 there() { "${CLIENT_MACHINE[@]}" "$@"; }
 
-# lose_from server|client: from now on nothing of what that machine sends arrives. It has the wrong MAC
-# address for the other one, and does not ask again (nud permanent).
+# lose_from server|client: from now on, nothing that this machine sends arrives. It gets a wrong MAC
+# address for the other machine, and does not ask for it again (nud permanent).
 lose_from() { send_to_card "$1" "$NO_CARD" "$NO_CARD"; }
 
 # deliver_from server|client: what that machine sends arrives again.
@@ -88,7 +91,7 @@ send_to_card() {
   esac
 }
 
-# In both directions. (`ip link set cable down` would take the route away as well: connect() then fails
-# at once, with "Network is unreachable".)
+# Both work in both directions. (`ip link set cable down` would remove the route as well, and connect()
+# would fail at once, with "Network is unreachable".)
 pull_cable() { lose_from server && lose_from client; }
 mend_cable() { deliver_from server && deliver_from client; }

@@ -1,7 +1,8 @@
 # May this user have a network of their own? For the tools and demos that need one.
 
-# forbidding_setting: prints the setting of the kernel that forbids it, with the value that would allow it:
-# NAME=VALUE for sysctl; nothing when it is not one of these. SYSCTL stands in for /proc/sys in a test.
+# forbidding_setting: prints the kernel setting that forbids it, with the value that would allow it, as
+# NAME=VALUE for sysctl. Prints nothing when it is not one of these. A test can set SYSCTL to replace
+# /proc/sys.
 forbidding_setting() {
   if setting_is user/max_net_namespaces 0; then
     echo user.max_net_namespaces=10000

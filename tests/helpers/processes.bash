@@ -24,7 +24,7 @@ read_state() {
   state=${state%% *}
 } 2>/dev/null
 
-# process_has_ended PID: it is gone, or a zombie that its parent has not waited for yet.
+# process_has_ended PID: it is gone, or it is a zombie that its parent has not waited for yet.
 process_has_ended() {
   local state
   read_state "$1"
@@ -60,7 +60,7 @@ server_threads_are() {
 
 server_is_stopped() { server_threads_are T; }
 
-# Every thread of the server sleeps, whenever one looks: it waits in a call and uses no CPU.
+# Every thread of the server sleeps each time it is checked, so it waits in a call and uses no CPU.
 server_sleeps() {
   for _ in {1..5}; do
     server_threads_are S || return 1
@@ -78,7 +78,8 @@ server_descriptors() {
   echo "${#descriptors[@]}"
 }
 
-# server_has_descriptors COUNT, server_has_descriptors_below COUNT: it and its descendants hold so many.
+# server_has_descriptors COUNT, server_has_descriptors_below COUNT: the server and its descendants hold
+# exactly so many, or fewer.
 server_has_descriptors() { (($(server_descriptors) == $1)); }
 server_has_descriptors_below() { (($(server_descriptors) < $1)); }
 
@@ -94,11 +95,11 @@ server_ticks() {
   echo "$ticks"
 }
 
-# server_used_cpu TICKS SINCE: it has used so many ticks more than the SINCE that server_ticks gave.
+# server_used_cpu TICKS SINCE: the server has used so many ticks since server_ticks printed SINCE.
 server_used_cpu() { (($(server_ticks) >= $2 + $1)); }
 
-# Prints how often threads of the server and its descendants have given up the CPU to wait, so far:
-# each time it wakes up and sleeps again is one.
+# Prints how often threads of the server and its descendants have given up the CPU to wait, so far. Each
+# time a thread wakes up and sleeps again counts once.
 server_waits() {
   local pid server_pids
   find_server_pids
@@ -106,7 +107,8 @@ server_waits() {
     awk '/^voluntary_ctxt_switches/ { sum += $2 } END { printf "%.0f\n", sum }'
 }
 
-# server_wakes_up_less_than TIMES: in half a second. A rate takes a while to be seen.
+# server_wakes_up_less_than TIMES: the server wakes up fewer times than that in half a second. It takes
+# that long to measure a rate.
 server_wakes_up_less_than() {
   local before
   before=$(server_waits)
@@ -114,8 +116,8 @@ server_wakes_up_less_than() {
   (($(server_waits) - before < $1))
 }
 
-# server_has_its_own_heap: it is started, and has more memory than a program that asks malloc() for what
-# it needs: a runtime, whose memory says nothing about a leak.
+# server_has_its_own_heap: the server has just started, and already has more memory than a program that
+# asks malloc() for what it needs. So it has a runtime, and its memory does not show a leak.
 server_has_its_own_heap() {
   (($(server_status VmRSS) > 6 * 1024 || $(server_status VmSize) > 64 * 1024))
 }
@@ -126,8 +128,8 @@ server_has_threads() {
   ((${#tasks[@]} == $1))
 }
 
-# Prints how many threads the server and its descendants have; a child that has ended and that nobody
-# has waited for counts as one.
+# Prints how many threads the server and its descendants have. A child that has ended, but that its
+# parent has not waited for, counts as one.
 server_tasks() {
   local pid server_pids tasks=()
   find_server_pids

@@ -72,12 +72,12 @@ start_server() {
 }
 
 # restart_server [ADDRESS]: the same, on the port of the run before. A learner's server that refuses
-# an address is started with the port alone, from then on every time: the file $PORT_ALONE says so.
+# an address is started with the port alone, and the file $PORT_ALONE makes that so from then on.
 restart_server() {
   local address=${1-127.0.0.1}
   if [[ -e ${PORT_ALONE:-} ]]; then address=''; fi
   launch_server "$PORT" ${address:+"$address"}
-  eventually server_has_started || true # what is wrong, explain_silence says
+  eventually server_has_started || true # explain_silence prints what is wrong
   if [[ ${SERVER:-} && $address ]] && server_has_ended; then
     launch_server "$PORT"
     eventually server_has_started || true
@@ -100,8 +100,8 @@ server_is_listening() {
   return 1
 }
 
-# Ends the server and its descendants, and waits for it. One that has not ended 2 s after SIGTERM is
-# killed, and from then on every time at once: the file $SLOW_TO_END says so.
+# Ends the server and its descendants, and waits for it. A server that has not ended 2 s after SIGTERM
+# is killed, and the file $SLOW_TO_END makes that happen at once from then on.
 stop_server() {
   [[ ${SERVER_PID:-} ]] || return 0
   note "the server is ended"

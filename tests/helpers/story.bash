@@ -5,8 +5,8 @@ STORY=() # what was done, a sentence a step
 # note SENTENCE: adds a step to the story.
 note() { STORY+=("$1"); }
 
-# surprise EXPECTED_FILE CAME_FILE: keeps, in the file $SCRATCH/surprise, what was expected, what came,
-# and where they first differ; EXPECTED and CAME are how many bytes each has.
+# surprise EXPECTED_FILE CAME_FILE: writes what was expected, what came, and where they first differ,
+# into the file $SCRATCH/surprise. Sets EXPECTED and CAME to the number of bytes of each.
 surprise() {
   EXPECTED=$(stat -c %s "$1") CAME=$(stat -c %s "$2")
   {
@@ -17,7 +17,7 @@ surprise() {
   } >"$SCRATCH/surprise"
 }
 
-# fewer_came: the last surprise is that bytes were missing, and those that came were right or not.
+# fewer_came, more_came: in the last surprise fewer bytes came than expected, or more, right or wrong.
 fewer_came() { ((${CAME:-0} < ${EXPECTED:-0})); }
 more_came() { ((${CAME:-0} > ${EXPECTED:-0})); }
 
@@ -43,7 +43,7 @@ visible() {
     }'
 }
 
-# tell_story: prints it, in at most a screen; the hint and the lesson too.
+# tell_story: prints the story with the hint and the lesson, in at most a screen.
 tell_story() {
   local number=0 step status=0 hint=''
   if [[ -e $SCRATCH/surprise ]]; then cat "$SCRATCH/surprise"; fi
@@ -81,21 +81,22 @@ status_meaning() {
     136) echo " (SIGFPE: a division by zero)" ;;
     139) echo " (SIGSEGV: a segmentation fault, an address that is not its own)" ;;
     141) echo " (SIGPIPE: it sent to a client that was gone)" ;;
-    153) echo " (SIGXFSZ: it has printed 64 MiB; does it print without end?)" ;;
+    153) echo " (SIGXFSZ: it has printed 64 MiB; does it print in an endless loop?)" ;;
     *) echo " (SIG$(kill -l $(($1 - 128))))" ;;
   esac
 }
 
-# death_hint STATUS: prints where to look when a signal has ended the server: not where the test does.
+# death_hint STATUS: prints where to look when a signal has ended the server. Then the hint of the test
+# itself does not help.
 death_hint() {
   case $1 in
-    141) echo "send() to a client that is gone raises SIGPIPE: ignore the signal, look at the -1 (EPIPE)" ;;
-    153) echo "print when a client comes and when it goes, not in a loop" ;;
-    *) echo "it has crashed: build it with -g -fsanitize=address,undefined and do the same by hand" ;;
+    141) echo "send() to a client that is gone raises SIGPIPE: ignore the signal, and check for -1 (EPIPE)" ;;
+    153) echo "print when a client comes and when it leaves, not in a loop" ;;
+    *) echo "it has crashed: build it with -g -fsanitize=address,undefined and repeat the steps by hand" ;;
   esac
 }
 
-# ends FIRST LAST: prints the first and the last so many lines of its input, indented, cut in length,
+# ends FIRST LAST: prints the first FIRST and the last LAST lines of its input, indented, cut in length,
 # with control characters made visible.
 ends() {
   cut -c -160 | cat -v | awk -v first="$1" -v last="$2" '

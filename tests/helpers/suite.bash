@@ -1,7 +1,7 @@
-# What every test of a server shares: which server it is, setup, teardown, and how a failure reads.
-# tests/tools/run_suite.sh sets STEP (1 to 4), SERVER (a learner's server, or empty for the shipped
-# one), FROM (the folder SERVER is relative to), FIRST (1: skip all after the first failure) and
-# REMARKS (the file that takes what is to be said at the end).
+# What the tests of a server share: the choice of the server, setup, teardown, and what a failure
+# prints. tests/tools/run_suite.sh sets STEP (1 to 4), SERVER (a learner's server, or empty for the
+# shipped one), FROM (the folder SERVER is relative to), FIRST (1: skip all after the first failure) and
+# REMARKS (the file for remarks that are printed at the end).
 
 bats_require_minimum_version 1.5.0
 
@@ -9,7 +9,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 # shellcheck source=tests/helpers/all.bash
 . "$ROOT/tests/helpers/all.bash"
 
-# Without make, a file tests the first step that it applies to.
+# When it is not run by make, a file tests the first step that it applies to.
 if [[ ! ${STEP:-} ]]; then
   STEP=${BATS_TEST_FILENAME##*/step}
   STEP=${STEP:0:1}
@@ -40,11 +40,11 @@ teardown() {
   [[ -e $SLOW_TO_END ]] || slow_before=no
   stop_server
   if [[ ${slow_before:-} && -e $SLOW_TO_END ]]; then
-    echo "it had not ended 2 s after SIGTERM, so it was killed (SIGKILL)" >>"${REMARKS:-/dev/null}"
+    echo "it was still running 2 s after SIGTERM, so it was killed (SIGKILL)" >>"${REMARKS:-/dev/null}"
   fi
 }
 
-# skip_the_rest REASON: the tests after this one are skipped: one cause, one story.
+# skip_the_rest REASON: skips the tests after this one, so that one cause is reported only once.
 skip_the_rest() { echo "$1" >"$BATS_RUN_TMPDIR/unfit"; }
 
 # lesson STEP SECTION: where the tests of a file send the reader whose server fails: step3, ...
@@ -53,13 +53,14 @@ lesson() {
   LESSON="${page[0]#"$ROOT/"}, \"$2\" (README.zh-CN.md)"
 }
 
-# hint TEXT: fails the test, and tells where to look; in a file, since it may be called untraced.
+# hint TEXT: fails the test, and tells where to look. It writes to a file, because it may run in a
+# subshell.
 hint() {
   echo "$1" >"$SCRATCH/hint"
   return 1
 }
 
-# not_asked REASON: skips a test that this server, right as it may be, cannot be asked.
+# not_asked REASON: skips a test that cannot judge this server, although the server may be right.
 not_asked() {
   echo "a test was not asked of it: $1" >>"${REMARKS:-/dev/null}"
   skip "$1"
@@ -71,7 +72,7 @@ skip_if_address_is_ignored() {
     not_asked "it does not listen on the address that is its second argument (it need not)"
 }
 
-# serve_clients COUNT: so many clients one after another; each gets its own bytes back and leaves.
+# serve_clients COUNT: runs so many clients one after another; each gets its own bytes back and leaves.
 serve_clients() {
   note "$1 clients one after another connect, get their bytes back and leave"
   untraced serve_clients_in_a_row "$1"

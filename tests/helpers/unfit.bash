@@ -9,8 +9,8 @@ ss_is_blind() {
     [[ $(ss -Hltnp "sport = :$PORT") != *users:* ]]
 }
 
-# Says in one sentence why there is no server to test, and returns 1; a test that could not see one
-# if it were there is skipped.
+# Prints in one sentence why there is no server to test, and returns 1. If ss could not show the server
+# in any case, it skips the test.
 explain_silence() {
   if ss_is_blind && declare -F skip >/dev/null; then
     skip "ss does not show the sockets of this user's processes on this machine"
@@ -36,7 +36,7 @@ explain_silence() {
     echo "  $elsewhere"
   else
     echo "The server runs, but after $DEADLINE s it has no socket in LISTEN on port $PORT, its first"
-    echo "argument: who calls listen()?"
+    echo "argument. Does it call listen()?"
   fi
   echo "It was started as: ${SERVER:-${SERVER_COMMAND[*]}} ${SERVER_ARGUMENTS[*]}"
   touch "$SCRATCH/never_listened"

@@ -2,7 +2,8 @@
 
 DEADLINE=${DEADLINE:-5} # seconds that eventually() waits: generous, so that a busy machine passes
 
-# eventually COMMAND [ARGUMENT...]: repeats the command until it succeeds; 1 after DEADLINE seconds.
+# eventually COMMAND [ARGUMENT...]: repeats the command until it succeeds. Returns 1 after DEADLINE
+# seconds.
 eventually() { untraced poll_until_deadline "$@"; }
 poll_until_deadline() {
   local end=$((SECONDS + DEADLINE))

@@ -1,6 +1,6 @@
 # The scenes of `make timeline`: what the clients do. After each call of a client comes a moment of
-# rest, so that what the server and the kernels make of it is over before the next one.
-# The two lines above each are what timeline.sh says of it, in English and in Chinese.
+# rest, so that the server and the kernels have reacted to it before the next one.
+# The two lines above each scene are its description in timeline.sh, in English and in Chinese.
 
 # talk: two messages, then the client leaves (the default)
 # talk: 发两条消息，然后离开（默认）
@@ -33,7 +33,7 @@ scene_half-close() {
   leaves anna
 }
 
-# reset: the client leaves with the reply unread: RST instead of FIN
+# reset: the client leaves with the reply unread, so RST is sent instead of FIN
 # reset: 没读回复就离开：发出的是 RST 而不是 FIN
 scene_reset() {
   does anna connect
@@ -65,7 +65,7 @@ scene_stay() {
   leaves anna
 }
 
-# silent: the client connects and says nothing
+# silent: the client connects and sends nothing
 # silent: 连上以后什么也不发
 scene_silent() {
   does anna connect
