@@ -5,6 +5,9 @@
 . "$(dirname "$0")/helpers.bash"
 
 need_descriptors 150
+# One place is free again, unless zoe's kernel has just sent her SYN again: then she has it.
+first_has_left_the_queue() { accept_queue "$limit" || { accept_queue $((limit + 1)) && ! client_is SYN-SENT; }; }
+
 title "How many can wait?"
 run_step 3
 meet anna
@@ -34,7 +37,7 @@ pause "The first and the last client in the queue send 'hello'. Then anna leaves
 send "${early[0]}" "hello"
 send "${CLIENTS[-1]}" "hello"
 disconnect anna
-check "$limit in the queue" accept_queue "$limit"
+check "$limit in the queue, or zoe with them" first_has_left_the_queue
 receive "${early[0]}" "hello" || check "the first in the queue to be served" false
 printed "the first in the queue has got 'hello' back; the last has got nothing"
 sockets '^LISTEN' 'LISTEN'
