@@ -13,7 +13,6 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/locale.bash
 . tests/helpers/locale.bash
 
-STUDENT=1234 # the user and the group that are not root; no file knows them
 TWO_COMMANDS='make demo && make test'
 FIRST_COMMAND=$(sed -n '/^```sh/{n;p;q}' README.md)
 SCRATCH=$(mktemp -d)
@@ -50,7 +49,11 @@ in_turn() {
   "$@" &
 }
 
-# copy_to FOLDER: puts this tree there, as a newcomer has it, and as the ordinary user's.
+# choose_student: sets STUDENT to the number of an ordinary user that nobody else is: limits on processes
+# count all those of a user.
+choose_student() { STUDENT=$((20000 + RANDOM)); }
+
+# copy_to FOLDER: puts this tree there, as a newcomer has it, and as the student's.
 copy_to() {
   mkdir -p "$1"
   tar -c --exclude=./.git --exclude=./mine . | tar -x -C "$1"
@@ -64,6 +67,7 @@ copy_to() {
 steps() {
   local copy
   copy=$(mktemp -d -p "$SCRATCH")
+  choose_student
   copy_to "$copy"
   make -C "$copy" "${@:4}" CC="$1" CFLAGS="-O$2 -Werror" STANDARD="-std=$3 -pthread"
 }
@@ -110,6 +114,7 @@ as() {
 login() {
   local copy
   copy=$(mktemp -d -p "$SCRATCH")
+  choose_student
   copy_to "$copy"
   # shellcheck disable=SC2016 # for the other bash to expand
   in_turn cell "$1" alone --net bash -c 'cd "$1" && "$2"' login "$copy" "$2"
@@ -181,6 +186,7 @@ logins() {
 machine() {
   local name changes first=$FIRST_COMMAND title="the first command"
   changes=$(mktemp -d -p "$SCRATCH")
+  choose_student
   mkdir -p "$changes"/{upper/etc,work,root}
   cp /etc/resolv.conf "$changes/upper/etc/resolv.conf"
   if [[ ${NODE_EXTRA_CA_CERTS:-} ]]; then cp "$NODE_EXTRA_CA_CERTS" "$changes/upper/etc/npm.crt"; fi
