@@ -157,6 +157,7 @@ find_acceptor() {
   exchange anna "hello" || hint "call recv() and send() in a loop"
   note "the server may map 20 MiB more, and, unless it is root's, start no process"
   prlimit --pid "$SERVER_PID" --as=$((($(server_status VmSize) + 20 * 1024) * 1024)):
+  processes=$(ulimit -Hu)
   [[ $(stat -c %u "/proc/$SERVER_PID") == 0 ]] || prlimit --pid "$SERVER_PID" --nproc=1:
   for client in ben cora dan eve; do
     connect "$client" ||
@@ -166,7 +167,9 @@ find_acceptor() {
   exchange anna "still here" ||
     hint "pthread_create() or fork() failed: close the new client, and keep the old ones"
   for client in anna ben cora dan eve; do disconnect "$client"; done
-  eventually a_client_is_served || hint "pthread_create() or fork() failed: close that client and go on. Are threads that have ended detached?"
+  prlimit --pid "$SERVER_PID" --nproc="$processes": # the other processes of its user count too
+  eventually a_client_is_served || hint "pthread_create() or fork() failed: close that client and go \
+on. Are threads that have ended detached?"
 }
 
 a_client_is_served() {
