@@ -27,7 +27,7 @@ chmod a+w /proc/self/fd/1           # its output is a file of another user; it m
 cd "$work/box/submission"
 mount --bind "$work/box" /tmp
 for folder in "$work" "$SUBMISSIONS" "$REPOSITORY" "$HOME" /run /dev/pts; do
-  if [[ -d $folder && $folder != / ]]; then mount -t tmpfs -o ro,size=4k tmpfs "$folder"; fi
+  if [[ -d $folder && $folder != / && $folder != /tmp ]]; then mount -t tmpfs -o ro,size=4k tmpfs "$folder"; fi
 done
 mount -t tmpfs -o size=16m,mode=1777 tmpfs /dev/shm
 cd /tmp/submission
