@@ -326,3 +326,17 @@ submit_a_class() {
   make answer HINT=1 | grep -q 'What one sees'
 }
 
+
+# --- the key
+
+@test "the pauses that the key quotes are in the demos, and it has an answer to each question" {
+  cd "$ROOT"
+  for page in docs/answers.md docs/answers.zh-CN.md; do
+    while IFS=: read -r demo words; do
+      tr -d '\\' <"docs/demos/$demo.sh" | tr -s '\n ' ' ' | grep -qF -- "$words" ||
+        { echo "$page: make demo-$demo does not say: $words" && return 1; }
+    done < <(grep -oE 'make demo-[a-z0-9-]+.(，|, )"[^"]*"' "$page" | sed -E 's/make demo-([a-z0-9-]+)[^"]*"(.*)"/\1:\2/')
+    questions=$(grep -cE '^[0-9]+\. ' "docs/instructor${page#docs/answers}")
+    (($(grep -cE '^\| [0-9]+ \|' "$page") == questions))
+  done
+}
