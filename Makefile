@@ -44,8 +44,8 @@ states: ## each socket of a port with its meaning: make states PORT=8882
 watch: ## the same live, each transition and what it means: make watch PORT=8882
 	@docs/tools/watch.sh "$(PORT)"
 
-diff-step2 diff-step3 diff-step4: diff-step%: ## what a step changed: make diff-step3
-	@diff -u --color=$(if $(NO_COLOR),never,auto) $(wildcard step$(shell expr $* - 1)_*/server.c) $(wildcard step$*_*/server.c) || test $$? = 1
+diff-step2 diff-step3 diff-step4: diff-step%: ## what a step changed: make diff-step3; SHORT=1 leaves out what is around the server
+	@docs/tools/diff.sh "$*" "$(SHORT)"
 
 start: ## a place to write your own: make start STEP=1
 	@tests/tools/start.sh "$(STEP)"

@@ -243,8 +243,8 @@ submit_a_class() {
 @test "what runs longer than its limit is ended, and says so" {
   needs_namespaces
   submit slow "$(at_start 'for (;;) sleep(1);')"
-  DEADLINE=60 grade LIMIT=2
-  graded slow yes no 0 0 0 2 "after 2 s it was ended (0 of 2 tests were run)"
+  DEADLINE=60 grade LIMIT=10 # time enough to compile it, on a busy machine too
+  graded slow yes no 0 0 0 2 "after 10 s it was ended (0 of 2 tests were run)"
 }
 
 @test "an ordinary user grades too, and a submission reaches neither the tests nor the grades" {
@@ -326,3 +326,17 @@ submit_a_class() {
   make answer HINT=1 | grep -q 'What one sees'
 }
 
+
+# --- the key
+
+@test "the pauses that the key quotes are in the demos, and it has an answer to each question" {
+  cd "$ROOT"
+  for page in docs/answers.md docs/answers.zh-CN.md; do
+    while IFS=: read -r demo words; do
+      tr -d '\\' <"docs/demos/$demo.sh" | tr -s '\n ' ' ' | grep -qF -- "$words" ||
+        { echo "$page: make demo-$demo does not say: $words" && return 1; }
+    done < <(grep -oE 'make demo-[a-z0-9-]+.(，|, )"[^"]*"' "$page" | sed -E 's/make demo-([a-z0-9-]+)[^"]*"(.*)"/\1:\2/')
+    questions=$(grep -cE '^[0-9]+\. ' "docs/instructor${page#docs/answers}")
+    (($(grep -cE '^\| [0-9]+ \|' "$page") == questions))
+  done
+}

@@ -52,6 +52,8 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
   [[ $output == *"+static int send_all"* ]]
   run -0 make -C "$ROOT" diff-step3
   [[ $output == *"+    while ((received = recv("* ]]
+  run -0 make -C "$ROOT" diff-step3 SHORT=1
+  [[ $(grep -c '^@@' <<<"$output") == 3 && $output == *"+    while ((received = recv("* ]]
   run -0 make -C "$ROOT" diff-step4
   [[ $output == *"+static void start_thread"* ]]
 }

@@ -105,7 +105,7 @@ alone() {
 # as USER COMMAND [NAME=VALUE...]: a shell command as root (0) or not, with nothing in its environment
 # but a path and these.
 as() {
-  env -i PATH="$PATH" HOME=/tmp "${@:3}" \
+  env -i PATH="$PATH" HOME=/tmp DEADLINE=20 "${@:3}" \
     setpriv --reuid="$1" --regid="$1" --clear-groups bash -c "$2"
 }
 
