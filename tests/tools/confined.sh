@@ -3,11 +3,11 @@
 # and for each start of the server.
 # Arguments: WORK, the folder of this examination, in which box/submission becomes its current folder;
 # USER, the number of the user to run it as, or empty to run it as oneself; the words of the command.
+# Environment: HIDDEN, folders that it is not to see, with colons between them.
 #
 # The caller starts it in a session of its own, which gets less of the processor than the tests.
-# It sees box as /tmp, and nothing of the submissions, the repository, the home folder and the sockets
-# in /run; it has no capability, no environment, and limits on what it takes. Without a user of its own
-# it gets a user namespace: from there it can open nothing of another process (ptrace(2)).
+# It sees box as /tmp; it has no capability, no environment, and limits on what it takes. Without a user
+# of its own it gets a user namespace: from there it can open nothing of another process (ptrace(2)).
 set -euo pipefail
 # shellcheck source=tests/helpers/locale.bash
 . "${0%/*}/../helpers/locale.bash"
@@ -26,16 +26,20 @@ echo 1000 >/proc/self/oom_score_adj # should memory run out, the kernel ends thi
 chmod a+w /proc/self/fd/1           # its output is a file of another user; it may open /dev/stdout
 cd "$work/box/submission"
 mount --bind "$work/box" /tmp
-for folder in "$work" "$SUBMISSIONS" "$REPOSITORY" "$HOME" /run /dev/pts; do
-  if [[ -d $folder && $folder != / && $folder != /tmp ]]; then mount -t tmpfs -o ro,size=4k tmpfs "$folder"; fi
+# shellcheck disable=SC2153 # from grade.sh
+IFS=: read -r -a unseen <<<"$work:$HIDDEN"
+for folder in "${unseen[@]}"; do
+  if [[ -d $folder && $folder != / ]]; then mount -t tmpfs -o ro,size=4k tmpfs "$folder"; fi
 done
 mount -t tmpfs -o size=16m,mode=1777 tmpfs /dev/shm
 cd /tmp/submission
 
-ulimit -u 600     # processes and threads; a test has 320 clients, and each may leave a child behind
-ulimit -d 4194304 # KiB of memory of one process; the stacks of 360 threads fit that nobody joins
-ulimit -f 65536   # KiB of a file
-ulimit -c 0
+# Processes and threads; a test has 320 clients, and each may leave a child behind. KiB of memory of one
+# process; the stacks of 360 threads fit that nobody joins. KiB of a file.
+for limit in "-u 600" "-d 4194304" "-f 65536" "-c 0"; do
+  # shellcheck disable=SC2086 # two words
+  ulimit $limit 2>/dev/null || true # it is lower already
+done
 identity=()
 [[ ! $user ]] || identity=(--reuid "$user" --regid "$user" --clear-groups)
 exec setpriv "${identity[@]}" --no-new-privs --inh-caps=-all --ambient-caps=-all --bounding-set=-all \

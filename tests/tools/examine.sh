@@ -3,8 +3,8 @@
 # 1 of namespaces of its own, so that whatever the submission starts ends with it.
 # Arguments: SUBMISSION, its folder; WORK, an empty folder; USER, the number of the user that it runs
 # as, or empty; SECONDS_MAX, after so many everything is ended.
-# Environment: STEP, and TEST as for run_suite.sh; REPOSITORY and SUBMISSIONS, folders that it is not to
-# see.
+# Environment: STEP, and TEST as for run_suite.sh; HIDDEN, folders that it is not to see, with colons
+# between them.
 # Result, in WORK/report, which the submission cannot reach: compiler (what it said; with the file
 # failed, if it failed), suite (the output of run_suite.sh), status (its exit status), and ended (why
 # it was ended, if it was).
@@ -31,13 +31,15 @@ forbid_writing() {
 
 # prepare: mounts, the network, and the copy that is examined.
 prepare() {
+  local problem
   mkdir "$work/box" "$work/tmp" "$report"
   forbid_writing
   ip link set lo up
   mount -t tmpfs -o size=256m,mode=1777 tmpfs "$work/box"
   mkdir "$work/box/submission"
-  cp -rP "$submission/." "$work/box/submission" || end "it is larger than 256 MiB"
-  if [[ -f $work/box/submission/run ]]; then chmod +x "$work/box/submission/run"; fi
+  problem=$(cp -rP "$submission/." "$work/box/submission" 2>&1) ||
+    end "it cannot be copied; 256 MiB are allowed: ${problem##*$'\n'}"
+  if [[ -f $work/box/submission/run && ! -L $work/box/submission/run ]]; then chmod +x "$work/box/submission/run"; fi
   if [[ $user ]]; then chown -R "$user:$user" "$work/box/submission"; fi
 }
 
@@ -74,7 +76,8 @@ examine() {
     echo "neither server.c nor run is there" >"$report/ended"
     return
   fi
-  printf '#!/bin/sh\nexec "%s" "%s" "%s" %s "$@"\n' "$PWD/tests/tools/confined.sh" "$work" "$user" "$program" \
+  # shellcheck disable=SC2016 # for that script to expand
+  printf '#!/usr/bin/env bash\nexec %q %q %q %q "$@"\n' "$PWD/tests/tools/confined.sh" "$work" "$user" "$program" \
     >"$work/start"
   chmod +x "$work/start"
   TMPDIR=$work/tmp SERVER=$work/start FROM=$work HINTS=1 FIRST='' tests/tools/run_suite.sh </dev/null 2>&1 |

@@ -37,6 +37,7 @@ directory=$(realpath "$directory")
 grades=$directory-grades
 
 shopt -s nullglob
+[[ $directory$PWD != *:* ]] || bad_use "No folder on the way to the submissions may have a colon in its name."
 submissions=("$directory"/*/)
 ((${#submissions[@]})) || { echo "Nothing to grade: $directory has no folder in it." >&2 && exit 1; }
 
@@ -50,7 +51,7 @@ allow it until the next boot with: sudo sysctl $setting}; inside a container, st
   exit 1
 fi
 
-export STEP=$step REPOSITORY=$PWD SUBMISSIONS=$directory
+export STEP=$step HIDDEN="$directory:$grades:$PWD:${HOME:-}:/run:/dev/pts" # what no submission sees
 total=$(bats --count --filter-tags "step:$step" ${TEST:+--filter "$TEST"} tests/step?_*.bats)
 ((total)) || { echo "No test of step $step has '$TEST' in its name." >&2 && exit 1; }
 mapfile -t processors < <(taskset -cp $$ | sed 's/.*: //' | tr , '\n' |
@@ -65,9 +66,6 @@ mkdir -p "$grades"
 
 # results REPORT EXPRESSION: how many lines of the suite match.
 results() { grep -cE "$2" "$1/suite" 2>/dev/null || true; }
-
-# failed_tests REPORT: prints the names of the tests that failed.
-failed_tests() { sed -nE 's/^not ok [0-9]+ //p' "$1/suite"; }
 
 # first_failure REPORT: prints what the story of the first failing test says is the matter.
 first_failure() {
@@ -149,6 +147,7 @@ row() {
 examine_one() {
   local name work=$scratch/$1 user='' start=$SECONDS processor
   name=$(basename "${submissions[$1]}")
+  name=${name//[[:cntrl:]]/?} # it is shown on a terminal
   if ((EUID == 0)); then user=$((65000 + $2)); fi # above those that Debian gives out, below nobody
   processor=${processors[$2 % ${#processors[@]}]}
   taskset -c "$processor" "${NAMESPACES[@]}" tests/tools/examine.sh "${submissions[$1]}" "$work/work" "$user" \
