@@ -1,6 +1,7 @@
 # Replaces what changes from run to run in the output of a demo, the same way every time: the port of
 # a server becomes the default one of its step, clients' ports 50001, 50002 ... in their order,
-# process ids 4242 and following, seconds left NN, milliseconds NNN, NNNNNN for what full buffers hold.
+# process ids 4242 and following, a descriptor of bash 10, seconds left NN, milliseconds NNN, NNNNNN for
+# what full buffers hold.
 
 # What stands around a number tells what it is; numbers are replaced from left to right.
 function replace(line, pattern, kind,    head, number) {
@@ -47,6 +48,7 @@ function masked_timer(text) {
   line = replace(line, "TIME-WAIT on port [0-9]+", "port")
   line = replace(line, "/proc/[0-9]+", "pid")
   line = replace(line, "kill -[A-Z]+ [0-9]+", "pid")
+  gsub(/bash,fd=[0-9]+/, "bash,fd=10", line) # 11 when bash inherited a descriptor 10
   gsub(/[0-9]+ s left/, "NN s left", line)
   gsub(/timewait,[0-9]+/, "timewait,NN", line)
   gsub(/[0-9.]+ ms/, "NNN ms", line)
