@@ -27,36 +27,28 @@ trap '' PIPE
 trap 'stop_clients; stop_server; rm -rf "$SCRATCH"' EXIT
 trap 'exit 130' INT TERM HUP
 
-# title TEXT: what the demo, or a part of it, is about.
-title() { printf '\n%s== %s ==%s\n' "$BOLD" "$1" "$PLAIN"; }
+# Each of these takes a sentence in English, or the format of one and its arguments, and prints it in the
+# reader's language (tests/helpers/language.bash).
 
-# say TEXT: narrates, wrapped to 78 columns.
-say() { printf '\n%s\n' "$(wrap 78 <<<"$1")"; }
+# title FORMAT [ARGUMENT...]: what the demo, or a part of it, is about.
+title() { printf '\n%s== %s ==%s\n' "$BOLD" "$(translated "$@")" "$PLAIN"; }
 
-# wrap WIDTH: breaks each line of its input between words. Not fmt: each kind breaks elsewhere.
-wrap() {
-  awk -v width="$1" '{
-    line = $1
-    for (i = 2; i <= NF; i++) {
-      if (length(line " " $i) <= width) { line = line " " $i; continue }
-      print line
-      line = $i
-    }
-    print line
-  }'
-}
+# say FORMAT [ARGUMENT...]: narrates, wrapped to 78 columns.
+say() { printf '\n%s\n' "$(translated "$@" | wrap 78)"; }
 
-# pause TEXT: says what comes next, and waits for Enter.
+# pause FORMAT [ARGUMENT...]: says what comes next, and waits for Enter.
 pause() {
-  say "$1"
+  say "$@"
   if [[ $PAUSE == 1 ]]; then
-    read -r -s -p '  [Enter] ' _ || true
+    read -r -s -p "  [$(translated Enter)] " _ || true
     printf %s "$ERASE"
   fi
 }
 
-# remember TEXT: the sentence to leave with.
-remember() { printf '\n%s%s%s\n' "$BOLD" "$(wrap 78 <<<"Remember: $1")" "$PLAIN"; }
+# remember FORMAT [ARGUMENT...]: the sentence to leave with.
+remember() {
+  printf '\n%s%s%s\n' "$BOLD" "$(translated "Remember: %s" "$(translated "$@")" | wrap 78)" "$PLAIN"
+}
 
 # show_parts COUNT [NUMBER...]: runs part_1 to part_COUNT, functions of the demo, or only those with the
 # numbers, each from a clean start. Status 2 when there is no such part.
@@ -65,7 +57,7 @@ show_parts() {
   shift
   for part; do
     [[ $part =~ ^[1-9][0-9]?$ ]] && ((part <= count)) && continue
-    echo "Which parts, from 1 to $count? You said: '$part'" >&2
+    tell "Which parts, from 1 to %s? You said: '%s'" "$count" "$part" >&2
     exit 2
   done
   if (($# == 0)); then
@@ -86,11 +78,17 @@ typed() { printf '%s%s$ %s%s\n' "$COMMAND" "${CLIENT_MACHINE[0]:+${2-}}" "$1" "$
 # printed TEXT: shows what a program printed.
 printed() { if [[ $1 ]]; then echo "  ${1//$'\n'/$'\n'  }"; fi; }
 
-# check WHAT COMMAND [ARGUMENT...]: waits until the command succeeds; ends the demo if it does not.
+# check WHAT COMMAND [ARGUMENT...]: waits until the command succeeds; ends the demo if it does not. WHAT
+# is in English, or translated already.
 check() {
   eventually "${@:2}" && return
-  printf '\nThis demo stops here: it expected %s, and that did not happen.\n' "$1" >&2
-  printf 'The sockets of port %s:\n%s\n' "$PORT" "$(server_sockets && client_sockets)" >&2
+  {
+    echo
+    tell "This demo stops here: it expected %s, and that did not happen." "$(translated "$1")"
+    tell "The sockets of port %s:" "$PORT"
+    server_sockets
+    client_sockets
+  } >&2
   exit 1
 }
 

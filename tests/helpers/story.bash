@@ -1,9 +1,14 @@
 # The story of a test: each verb notes what it did, and a failing test tells it.
 
-STORY=() # what was done, a sentence a step
+STORY=() # what was done: for each step the words of a call of translated()
 
-# note SENTENCE: adds a step to the story.
-note() { STORY+=("$1"); }
+# note FORMAT [ARGUMENT...]: adds a step to the story, a sentence in English. It is translated when the
+# story is told, which is seldom.
+note() {
+  local words
+  printf -v words '%q ' "$@"
+  STORY+=("$words")
+}
 
 # surprise EXPECTED_FILE CAME_FILE: writes what was expected, what came, and where they first differ,
 # into the file $SCRATCH/surprise. Sets EXPECTED and CAME to the number of bytes of each.
@@ -51,14 +56,14 @@ tell_story() {
   if [[ ${SERVER_PID:-} ]] && server_has_ended; then
     await_server || status=$?
     echo "the server has ended, with status $status$(status_meaning "$status")"
-    if ((status > 128)); then hint=$(death_hint "$status"); fi
+    if ((status > 128)); then hint="hint: $(death_hint "$status")"; fi
   fi
-  if [[ $hint && ${HINTS:-1} != 0 ]]; then echo "hint: $hint"; fi
+  if [[ $hint && ${HINTS:-1} != 0 ]]; then echo "$hint"; fi
   echo "lesson: $LESSON"
   echo "what was done:"
   for step in "${STORY[@]}"; do
     number=$((number + 1))
-    echo "$number. $step"
+    eval "echo $number. \"\$(translated $step)\""
   done | ends 3 9
   if [[ ${PORT:-} ]]; then
     echo "ss, the server's end of port $PORT:"

@@ -53,10 +53,13 @@ lesson() {
   LESSON="${page[0]#"$ROOT/"}, \"$2\" (README.zh-CN.md)"
 }
 
-# hint TEXT: fails the test, and tells where to look. It writes to a file, because it may run in a
-# subshell.
+# hint FORMAT [ARGUMENT...]: fails the test, and tells where to look, a sentence in English; a reader of
+# Chinese gets both. It writes to a file, because it may run in a subshell.
 hint() {
-  echo "$1" >"$SCRATCH/hint"
+  {
+    if [[ $SPOKEN == zh ]]; then tell "hint: %s" "$(translated "$@")"; fi
+    echo "hint: $(SPOKEN=en && translated "$@")"
+  } >"$SCRATCH/hint"
   return 1
 }
 

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Prints every sentence that the reader may be told, as a .pot, the template of gettext.
+# Argument: --check, to print instead what is wrong with tests/helpers/chinese.po: sentences without
+# Chinese, entries that nothing uses, and formats that do not take the same; status 1 when there is any.
+# --update puts new sentences into that file, for somebody to translate, and takes out unused ones.
+# Status 2 when gettext's tools are missing.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+# shellcheck source=tests/helpers/locale.bash
+. tests/helpers/locale.bash
+
+command -v xgettext msgcmp msgmerge >/dev/null || {
+  echo "gettext's tools are missing: apt-get install gettext" >&2
+  exit 2
+}
+TABLE=tests/helpers/chinese.po
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# The functions that take a sentence, and which of their arguments it is. A function that takes two is
+# in the second list once more.
+FIRST="translated tell say title pause remember check note hint happens not_asked skip_the_rest"
+SECOND="lesson:2"
+
+# extract KEYWORD...: from all scripts.
+extract() {
+  xgettext --language=Shell --from-code=UTF-8 --add-location=file --sort-by-file --output=- \
+    --keyword "${@/#/--keyword=}" tests/*.bats tests/*/*.bash tests/tools/*.sh \
+    docs/demos/*.sh docs/demos/*.bash docs/tools/*.sh docs/tools/*.bash docs/tools/timeline/*.sh \
+    docs/tools/timeline/*.bash
+}
+
+# others: sentences that are no argument of a function, each as one: what make help prints, and the
+# second line of each demo.
+others() {
+  {
+    sed -nE 's/^(# )?[A-Za-z0-9_ -]*:.*## (.*)/\2/p' Makefile
+    sed -sn '2s/^# //p' docs/demos/*.sh
+  } | sed -e 's/[\\"`$]/\\&/g' -e 's/.*/translated "&"/'
+}
+
+sentences() {
+  # shellcheck disable=SC2086 # words
+  {
+    extract $FIRST >"$scratch/first.pot"
+    extract $SECOND >"$scratch/second.pot"
+    others | xgettext --language=Shell --from-code=UTF-8 --no-location --keyword=translated --output="$scratch/others.pot" -
+    sed -i 's/charset=CHARSET/charset=UTF-8/' "$scratch"/*.pot
+    msgcat --sort-by-file --add-location=file "$scratch"/*.pot
+  }
+}
+
+# formats: prints the entries whose Chinese does not take as many arguments as the English.
+formats() {
+  msgcat --no-wrap "$TABLE" | awk '
+    function arguments(text) { gsub(/%%/, "", text); return gsub(/%([1-9]\$)?[a-z]/, "", text) }
+    function look() {
+      if (english != "" && arguments(english) != arguments(chinese)) print "other arguments: " english
+      english = chinese = ""
+    }
+    /^msgid / { part = 1 }
+    /^msgstr / { part = 2 }
+    /^(msgid |")/ && part == 1 { english = english $0 }
+    /^(msgstr |")/ && part == 2 { chinese = chinese $0 }
+    /^$/ { look() }
+    END { look() }'
+}
+
+case ${1:-} in
+  '') sentences ;;
+  --update)
+    sentences >"$scratch/all"
+    msgmerge --quiet --no-fuzzy-matching --no-wrap --add-location=file --sort-by-file "$TABLE" "$scratch/all" |
+      msgattrib --no-obsolete --no-wrap | sed '/^"POT-Creation-Date\|^"Report-Msgid/d' >"$scratch/table"
+    cp "$scratch/table" "$TABLE"
+    msgattrib --untranslated --no-wrap "$TABLE"
+    ;;
+  --check)
+    sentences >"$scratch/all"
+    {
+      msgcmp "$TABLE" "$scratch/all" 2>&1 || true
+      formats
+    } >"$scratch/wrong"
+    cat "$scratch/wrong"
+    [[ ! -s $scratch/wrong ]]
+    ;;
+  *)
+    echo "--check, --update or nothing, and not '$1'" >&2
+    exit 2
+    ;;
+esac
