@@ -25,7 +25,7 @@ fi
 own_step() {
   [[ -e mine/step$1/server.c ]] || return 1
   echo "mine/step$1 is there. Does it pass its suite? Up to half a minute ..."
-  if make -s -C "mine/step$1" test >/dev/null 2>&1; then return; fi
+  if make -s -C "mine/step$1" test FIRST=1 >/dev/null 2>&1; then return; fi
   echo "It does not (make -C mine/step$1 test), so this one starts from ours."
   return 1
 }
