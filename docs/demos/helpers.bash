@@ -24,7 +24,8 @@ if [[ -t 0 && -t 1 ]]; then : "${PAUSE:=1}"; else : "${PAUSE:=0}"; fi
 
 SCRATCH=$(mktemp -d)
 trap '' PIPE
-trap 'stop_clients; stop_server; rm -rf "$SCRATCH"' EXIT
+# A second signal does not cut this short.
+trap 'trap "" INT TERM HUP; stop_clients; stop_server; rm -rf "$SCRATCH"' EXIT
 trap 'exit 130' INT TERM HUP
 
 # Each of these takes a sentence in English, or the format of one and its arguments, and prints it in the

@@ -47,6 +47,7 @@ trap '' PIPE
 mkfifo "$SCRATCH/feed" "$SCRATCH/figures"
 
 clean_up() {
+  trap '' INT TERM HUP # a second signal does not cut this short
   if [[ $LOAD_PID ]]; then kill "$LOAD_PID" 2>/dev/null || true; fi
   stop_server >/dev/null || true
   rm -rf "$SCRATCH"

@@ -3,7 +3,7 @@
 # it (tests/tools/sentences.sh). gettext itself would print Chinese only where a Chinese locale is
 # installed.
 
-CHINESE=$(dirname "${BASH_SOURCE[0]}")/chinese.po
+CHINESE=${BASH_SOURCE[0]%/*}/chinese.po
 
 # translated FORMAT [ARGUMENT...]: prints the sentence, without a newline after it, in the language
 # SPOKEN; with arguments it is the format of a printf, with none it is printed as it is. A Chinese format

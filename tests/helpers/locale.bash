@@ -17,4 +17,4 @@ export LC_ALL=C
 unset LANGUAGE
 
 # shellcheck source=tests/helpers/language.bash
-. "$(dirname "${BASH_SOURCE[0]}")/language.bash"
+. "${BASH_SOURCE[0]%/*}/language.bash"

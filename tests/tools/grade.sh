@@ -58,7 +58,8 @@ mapfile -t processors < <(taskset -cp $$ | sed 's/.*: //' | tr , '\n' |
   awk -F - '{ for (i = $1; i <= ($2 == "" ? $1 : $2); i++) print i }')
 scratch=$(mktemp -d)
 workers=()
-trap 'kill "${workers[@]}" 2>/dev/null || true; wait; rm -rf "$scratch"' EXIT
+# A second signal does not cut this short.
+trap 'trap "" INT TERM HUP; kill "${workers[@]}" 2>/dev/null || true; wait; rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM HUP
 mkdir -p "$grades"
 

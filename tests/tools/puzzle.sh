@@ -18,7 +18,8 @@ cd "$(dirname "$0")/../.."
 . tests/helpers/puzzles.bash
 
 temporary=$(mktemp -d)
-trap 'stop_server; rm -rf "$temporary"' EXIT
+# A second signal does not cut this short.
+trap 'trap "" INT TERM HUP; stop_server; rm -rf "$temporary"' EXIT
 trap 'exit 130' INT TERM HUP
 
 require_step() {

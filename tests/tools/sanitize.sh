@@ -10,7 +10,8 @@ cd "$(dirname "$0")/../.."
 tests/tools/doctor.sh cc bats nc ss prlimit timeout patch valgrind
 
 scratch=$(mktemp -d)
-trap 'stop_server 2>/dev/null || true; rm -rf "$scratch"' EXIT
+# A second signal does not cut this short.
+trap 'trap "" INT TERM HUP; stop_server 2>/dev/null || true; rm -rf "$scratch"' EXIT
 failed=0
 
 # build STEP NAME FLAGS [PATCH [EDIT]]: a copy of the step in $scratch/NAME, built with the flags; with
