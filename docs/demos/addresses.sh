@@ -17,7 +17,7 @@ is_refused() {
   [[ $(nc -h 2>&1) != *-v* ]] || verbose=' -v'
   run_shown "timeout 5 nc$verbose $1 $PORT </dev/null; echo \"exit status \$?\""
   [[ $( (exec 5<>"/dev/tcp/$1/$PORT") 2>&1 || true) == *"Connection refused"* ]] ||
-    check "the connection to $1 to be refused" false
+    check "$(translated "the connection to %s to be refused" "$1")" false
 }
 
 title "Which address does a server listen on?"

@@ -20,14 +20,17 @@ sockets '^LISTEN' 'LISTEN'
 # listen(fd, 128), but no more than somaxconn; Linux admits one more.
 limit=$(cat /proc/sys/net/core/somaxconn)
 ((limit < 128)) || limit=128
-further=''
-((limit == 128)) || further=", and somaxconn, which is $limit here, limits it further"
-pause "listen(fd, 128) limits that queue$further. How many clients can wait? Let $((limit - 2)) more connect."
+if ((limit == 128)); then
+  pause "listen(fd, 128) limits that queue. How many clients can wait? Let %s more connect." $((limit - 2))
+else
+  pause "listen(fd, 128) limits that queue, and somaxconn, which is %s here, limits it further. How many \
+clients can wait? Let %s more connect." "$limit" $((limit - 2))
+fi
 connect_many $((limit - 2)) late
-check "$((limit + 1)) in the queue" accept_queue $((limit + 1))
+check "$(translated "%s in the queue" $((limit + 1)))" accept_queue $((limit + 1))
 sockets '^LISTEN' 'LISTEN'
-pause "Linux admits one more than $limit, so the queue is full now. Another client, zoe, tries to connect. Is \
-she refused?"
+pause "Linux admits one more than %s, so the queue is full now. Another client, zoe, tries to connect. Is \
+she refused?" "$limit"
 typed "nc 127.0.0.1 $PORT      # zoe"
 connect_nc zoe
 check "SYN-SENT at zoe's end" client_is SYN-SENT 1
@@ -37,8 +40,8 @@ pause "The first and the last client in the queue send 'hello'. Then anna leaves
 send "${early[0]}" "hello"
 send "${CLIENTS[-1]}" "hello"
 disconnect anna
-check "$limit in the queue, or zoe with them" first_has_left_the_queue
+check "$(translated "%s in the queue, or zoe with them" "$limit")" first_has_left_the_queue
 receive "${early[0]}" "hello" || check "the first in the queue to be served" false
-printed "the first in the queue has got 'hello' back; the last has got nothing"
+printed "$(translated "the first in the queue has got 'hello' back; the last has got nothing")"
 sockets '^LISTEN' 'LISTEN'
 remember "a full queue does not refuse a client. The client stays in SYN-SENT and waits."

@@ -4,17 +4,17 @@
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
-# leave STEP QUESTION: runs that step; anna is served, then leaves.
-leave() {
+# serve_anna STEP: runs that step; anna is served.
+serve_anna() {
   run_step "$1"
   meet anna
   talk anna "hello"
-  pause "Now anna leaves. What does recv() return? $2"
-  disconnect anna
 }
 
 title "Step 2 does not check for recv() == 0"
-leave 2 "How often?"
+serve_anna 2
+pause "Now anna leaves. What does recv() return? How often?"
+disconnect anna
 check "CLOSE-WAIT at the server's end" server_is CLOSE-WAIT
 check "FIN-WAIT-2 at the client's end" client_is FIN-WAIT-2
 sockets 'CLOSE-WAIT|FIN-WAIT-2'
@@ -22,7 +22,8 @@ say "It returns 0, at once and every time, and the loop does not check for that.
 pause "What does the server do meanwhile? Its CPU time, a moment apart:"
 ticks=$(server_ticks)
 check "the server to spin" server_used_cpu 40 "$ticks"
-printed "$((ticks * 10)) ms, then $(($(server_ticks) * 10)) ms; State: $(sed -n 's/State:\t//p' "/proc/$SERVER_PID/status")"
+printed "$(translated "%s ms, then %s ms; State: %s" $((ticks * 10)) $(($(server_ticks) * 10)) \
+  "$(sed -n 's/State:\t//p' "/proc/$SERVER_PID/status")")"
 pause "A new client connects, and sends."
 meet ben
 send ben "anybody?"
@@ -31,12 +32,14 @@ ticks=$(server_ticks)
 check "the server to spin on" server_used_cpu 20 "$ticks"
 sockets 'ESTAB +8 |^LISTEN'
 has_received ben "" || check "ben to get no answer" false
-printed "all that came back to ben: nothing"
+printed "$(translated "all that came back to %s: nothing" ben)"
 stop_clients
 stop_server
 
 title "Step 3 does check"
-leave 3 "What then?"
+serve_anna 3
+pause "Now anna leaves. What does recv() return? What then?"
+disconnect anna
 check "TIME-WAIT at the client's end" client_is TIME-WAIT
 check "no connection at the server's end" server_has_no_connection
 sockets TIME-WAIT

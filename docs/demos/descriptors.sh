@@ -9,7 +9,7 @@ descriptors() { run_shown "ls /proc/$SERVER_PID/fd | tr '\\n' ' '"; }
 
 # gets_descriptor NUMBER: the server's newest connection has that number.
 gets_descriptor() {
-  check "the server to say: connected (fd $1)" last_connection_is "$1"
+  check "$(translated "the server to say: connected (fd %s)" "$1")" last_connection_is "$1"
   printed "$(grep connected "$SERVER_LOG" | tail -n 1)"
 }
 

@@ -119,7 +119,7 @@ run_patched() {
   rm -rf "${SCRATCH:?}/$folder"
   cp -r "$ROOT/$folder" "$SCRATCH"
   for patch in "${@:2}"; do
-    printf '%s/server.c, changed by docs/demos/patches/%s.patch:\n' "$folder" "$patch"
+    tell "%s/server.c, changed by docs/demos/patches/%s.patch:" "$folder" "$patch"
     changed_lines "$ROOT/docs/demos/patches/$patch.patch"
     patch --quiet --fuzz=0 "$SCRATCH/$folder/server.c" "$ROOT/docs/demos/patches/$patch.patch"
   done
@@ -146,7 +146,7 @@ meet() {
   typed "nc ${2:-$HOST} $PORT      # $1" client
   connect_nc "$@"
   MET+=("${CLIENT_NC[$1]}")
-  check "$1 to be connected" client_is_connected "$1"
+  check "$(translated "%s to be connected" "$1")" client_is_connected "$1"
 }
 
 client_is_connected() { [[ $(client_sockets) =~ ESTAB[^$'\n']*pid=${CLIENT_NC[$1]}, ]]; }
@@ -156,8 +156,8 @@ client_is_connected() { [[ $(client_sockets) =~ ESTAB[^$'\n']*pid=${CLIENT_NC[$1
 hold() {
   typed "exec {$1}<>/dev/tcp/127.0.0.1/$PORT"
   connect "$1"
-  exchange "$1" "hello" || check "$1 to get 'hello' back" false
-  printed "$1 sends 'hello'; all that came back to $1: 'hello'"
+  exchange "$1" "hello" || check "$(translated "%s to get '%s' back" "$1" "hello")" false
+  printed "$(translated "%s sends '%s'; all that came back to %s: '%s'" "$1" "hello" "$1" "hello")"
 }
 
 # release CLIENT: it closes.
@@ -169,8 +169,8 @@ release() {
 # talk CLIENT TEXT [TOTAL]: the client sends the text, and has then got TOTAL, or the text, back.
 talk() {
   send "$1" "$2"
-  check "$1 to get '${3:-$2}' back" has_received "$1" "${3:-$2}"
-  printed "$1 sends '$2'; all that came back to $1: '${3:-$2}'"
+  check "$(translated "%s to get '%s' back" "$1" "${3:-$2}")" has_received "$1" "${3:-$2}"
+  printed "$(translated "%s sends '%s'; all that came back to %s: '%s'" "$1" "$2" "$1" "${3:-$2}")"
 }
 
 # sockets [MARK [ONLY]]: shows what ss says of both ends, in 80 columns; the lines that match the
@@ -226,9 +226,11 @@ in_order() {
 # describe: the socket last parsed, and its meaning, without numbers of processes and ports.
 describe() {
   if [[ $state == LISTEN ]]; then
-    echo "LISTEN: $(meaning)"
+    tell "LISTEN: %s" "$(meaning)"
+  elif [[ $end == server ]]; then
+    tell "%s at the server's end: %s" "$state" "$(meaning)"
   else
-    echo "$state at the $end's end: $(meaning)"
+    tell "%s at the client's end: %s" "$state" "$(meaning)"
   fi
 }
 

@@ -13,12 +13,12 @@ meet anna
 send anna "hello "
 send anna "world"
 check "11 bytes to wait" server_recv_queue 11
-printed "anna sends 'hello ', then 'world'"
+printed "$(translated "anna sends 'hello ', then 'world'")"
 sockets 'ESTAB +11 '
 pause "Continue it. How many recv() calls will it take to read what two send() calls have sent?"
 run_shown "kill -CONT $SERVER_PID"
 check "anna to get all of it back" has_received anna "hello world"
-printed "all that came back to anna: 'hello world'"
+printed "$(translated "all that came back to %s: '%s'" anna "hello world")"
 sockets 'server,fd=4'
 say "One recv() takes all that has come by then, because TCP has no messages. (make timeline STEP=2 \
 shows every call.)"

@@ -35,7 +35,8 @@ say "There is no TIME-WAIT, and no socket at either end. A reset ends a connecti
 pause "anna is waiting for the reply. What does she read?"
 anna_reads 16384
 anna_reads 1
-grep -q 'Connection reset by peer' "$SCRATCH/problem" || check "'Connection reset by peer'" false
+grep -q 'Connection reset by peer' "$SCRATCH/problem" ||
+  check "$(translated "'%s'" "Connection reset by peer")" false
 say "She can still read what her kernel had already received. Then she gets the error, not an end of \
 file. Over a slower network the reset may come before the rest of the reply, which is then lost."
 remember "close() with unread bytes sends RST. There is no TIME_WAIT, and the peer may lose the reply."

@@ -6,7 +6,7 @@
 
 # count_threads COUNT: shows that the server has so many.
 count_threads() {
-  check "$1 threads" server_has_threads "$1"
+  check "$(translated "%s threads" "$1")" server_has_threads "$1"
   run_shown "ls /proc/$SERVER_PID/task | wc -l"
 }
 

@@ -38,7 +38,8 @@ step_2() {
   ticks=$(server_ticks)
   check "the server to spin" server_used_cpu 30 "$ticks"
   say "recv() returns 0, at once and every time, and the server does not check for that:"
-  printed "CPU time that the server used just now: $((($(server_ticks) - ticks) * 10)) ms"
+  printed "$(translated "CPU time that the server used just now: %s ms" \
+    $((($(server_ticks) - ticks) * 10)))"
   remember "step 2 does not notice that its client has left. It stays in CLOSE-WAIT and keeps a core busy."
   stop_server
 }
@@ -64,7 +65,7 @@ step_3() {
   pause "Now dan leaves."
   disconnect dan
   check "eve to be served" has_received eve "hi"
-  printed "all that came back to eve: 'hi'"
+  printed "$(translated "all that came back to %s: '%s'" eve "hi")"
   remember "step 3 serves the next client only when the one before has left."
   stop_clients
   stop_server
@@ -92,7 +93,7 @@ for step in "$@"; do
   case $step in
     [1-4]) "step_$step" ;;
     *)
-      echo "Which steps, from 1 to 4? You said: '$step'" >&2
+      tell "Which steps, from 1 to 4? You said: '%s'" "$step" >&2
       exit 2
       ;;
   esac
