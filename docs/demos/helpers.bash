@@ -175,7 +175,7 @@ talk() {
 # sockets [MARK [ONLY]]: shows what ss says of both ends, in 80 columns; the lines that match the
 # expression MARK stand out, and below stands what they mean. With ONLY, just the lines matching it.
 sockets() {
-  local lines line row process meanings=''
+  local lines line row process description meanings=''
   if ((${#CLIENT_MACHINE[@]})); then
     typed "ss -tanp 'sport = :$PORT'"
     typed "ss -tanp 'dport = :$PORT'" client
@@ -196,7 +196,8 @@ sockets() {
     row=${row%"${row##*[! ]}"} # no spaces at the end
     if [[ ${1:-} && $row =~ $1 ]]; then
       printf '  %s%s%s\n' "$MARK" "$row" "$PLAIN"
-      [[ $meanings == *"$(describe)"* ]] || meanings+=$(describe)$'\n'
+      description=$(describe)
+      [[ $meanings == *"$description"* ]] || meanings+=$description$'\n'
     else
       printf '  %s\n' "$row"
     fi
@@ -225,9 +226,9 @@ in_order() {
 # describe: the socket last parsed, and its meaning, without numbers of processes and ports.
 describe() {
   if [[ $state == LISTEN ]]; then
-    echo "LISTEN: $(meaning)"
+    tell "%s: %s" LISTEN "$(meaning)"
   else
-    echo "$state at the $end's end: $(meaning)"
+    tell "%s at the %s's end: %s" "$state" "$(end_name "$end")" "$(meaning)"
   fi
 }
 
