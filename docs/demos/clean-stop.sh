@@ -12,7 +12,7 @@ gets_term_while_a_message_waits() {
   freeze_server
   send "$1" "two "
   check "4 bytes to wait" server_recv_queue 4
-  printed "$1 sends 'two '"
+  printed "$(translated "%s sends '%s'" "$1" "two ")"
   typed "kill -TERM $SERVER_PID; kill -CONT $SERVER_PID"
   signal_server TERM
   continue_server
@@ -24,8 +24,8 @@ ends_with() {
   check "the last thread to end" server_has_threads 1 # what is left for its parent to wait for
   await_server || status=$?
   SERVER_PID=
-  printed "status of the server: $status"
-  check "status $1" test "$status" = "$1"
+  printed "$(translated "status of the server: %s" "$status")"
+  check "$(translated "status %s" "$1")" test "$status" = "$1"
 }
 
 part_1() {
@@ -38,7 +38,7 @@ she get?"
   ends_with 143
   check "anna's connection to be reset" client_has_no_connection
   has_received anna "one " || check "nothing more to come back to anna" false
-  printed "all that came back to anna: 'one '; her connection is reset"
+  printed "$(translated "all that came back to anna: 'one '; her connection is reset")"
   remember "SIGTERM ends the process at once, and the kernel resets clients whose bytes have not been read."
 }
 
@@ -50,7 +50,7 @@ happens to a client that is connected? And to a new one?"
   meet ben
   gets_term_while_a_message_waits ben
   check "ben to get all of it back" has_received ben "one two "
-  printed "all that came back to ben: 'one two '"
+  printed "$(translated "all that came back to %s: '%s'" ben "one two ")"
   check "the server to listen no longer" server_is LISTEN 0
   run_shown "timeout 5 nc $HOST $PORT </dev/null; echo \"exit status \$?\""
   talk ben "three " "one two three "

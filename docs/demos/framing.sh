@@ -49,7 +49,7 @@ with the next message. What will the server print, and when?"
   sends anna 'on'
   check "the server to sleep in recv()" server_sleeps
   has_printed 0 "a message" || check "no message yet" false
-  printed "(the server prints nothing)"
+  printed "$(translated "(the server prints nothing)")"
   sends anna 'e\ntwo\n'
   check "two messages" has_printed 2 "a message: "
   printed "$(grep 'a message: ' "$SERVER_LOG")"

@@ -15,7 +15,7 @@ answer_is_lost() {
   head -c 20000 /dev/zero >"$SCRATCH/message"
   send_file "$1" "$SCRATCH/message"
   check "20000 bytes to wait" server_recv_queue 20000
-  printed "$1 sends 20000 bytes; one recv() takes 16384 of them"
+  printed "$(translated "%s sends 20000 bytes; one recv() takes 16384 of them" "$1")"
   lose server
   continue_server
   check "the server to reply" server_has_said "16384 sent"
@@ -39,7 +39,7 @@ a reply?"
   typed "kill -CONT $SERVER_PID"
   continue_server
   check "anna to get 'hello' back" has_received anna "hello"
-  printed "all that came back to anna: 'hello'"
+  printed "$(translated "all that came back to %s: '%s'" anna "hello")"
   check "the server to close" server_has_said "client gone"
   printed "$(tail -n 1 "$SERVER_LOG")"
   remember "when recv() returns 0, the other end will send nothing more. You may still send."
@@ -59,7 +59,7 @@ When he sends something more, a reset ends his connection."
   send ben "?"
   check "no connection at ben's end" client_has_no_connection
   received_bytes ben 0 || check "nothing to come back to ben" false
-  printed "all that came back to ben: nothing; his connection is reset"
+  printed "$(translated "all that came back to ben: nothing; his connection is reset")"
   remember "close() with bytes unread throws away what has not arrived."
 }
 
@@ -73,7 +73,7 @@ lost reply sent again?"
   sockets "^FIN-WAIT-1"
   mend
   check "cora to get the reply" received_bytes cora 16384
-  printed "all that came back to cora: 16384 bytes"
+  printed "$(translated "all that came back to cora: 16384 bytes")"
   disconnect cora
   check "the server to end" server_has_ended
   remember "call shutdown(SHUT_WR), then recv() until it returns 0, then close(). Then the other end has the \

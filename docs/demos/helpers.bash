@@ -176,7 +176,7 @@ talk() {
 # sockets [MARK [ONLY]]: shows what ss says of both ends, in 80 columns; the lines that match the
 # expression MARK stand out, and below stands what they mean. With ONLY, just the lines matching it.
 sockets() {
-  local lines line row process meanings=''
+  local lines line row process description meanings=''
   if ((${#CLIENT_MACHINE[@]})); then
     typed "ss -tanp 'sport = :$PORT'"
     typed "ss -tanp 'dport = :$PORT'" client
@@ -197,7 +197,8 @@ sockets() {
     row=${row%"${row##*[! ]}"} # no spaces at the end
     if [[ ${1:-} && $row =~ $1 ]]; then
       printf '  %s%s%s\n' "$MARK" "$row" "$PLAIN"
-      [[ $meanings == *"$(describe)"* ]] || meanings+=$(describe)$'\n'
+      description=$(describe)
+      [[ $meanings == *"$description"* ]] || meanings+=$description$'\n'
     else
       printf '  %s\n' "$row"
     fi
@@ -226,11 +227,9 @@ in_order() {
 # describe: the socket last parsed, and its meaning, without numbers of processes and ports.
 describe() {
   if [[ $state == LISTEN ]]; then
-    tell "LISTEN: %s" "$(meaning)"
-  elif [[ $end == server ]]; then
-    tell "%s at the server's end: %s" "$state" "$(meaning)"
+    tell "%s: %s" LISTEN "$(meaning)"
   else
-    tell "%s at the client's end: %s" "$state" "$(meaning)"
+    tell "%s at the %s's end: %s" "$state" "$(end_name "$end")" "$(meaning)"
   fi
 }
 

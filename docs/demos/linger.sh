@@ -33,7 +33,7 @@ echo arrive when the cable is mended?"
   threads
   mend
   check "anna to get 'hello' back" has_received anna "hello"
-  printed "all that came back to anna: 'hello'"
+  printed "$(translated "all that came back to %s: '%s'" anna "hello")"
   remember "close() returns at once, the thread is gone, and the kernel goes on delivering."
 }
 
@@ -46,7 +46,7 @@ part_2() {
   sockets '^FIN-WAIT-2'
   mend
   has_received ben "" || check "nothing to come back to ben" false
-  printed "all that came back to ben: nothing"
+  printed "$(translated "all that came back to %s: nothing" ben)"
   remember "close() throws the reply away and sends RST. Here the RST is lost as well, so ben waits for ever."
 }
 
@@ -61,7 +61,7 @@ part_3() {
   server_has_threads 2 || check "the thread to be there" false
   mend
   check "cora to get 'hello' back" has_received cora "hello"
-  printed "all that came back to cora: 'hello'"
+  printed "$(translated "all that came back to %s: '%s'" cora "hello")"
   check "the thread to end" server_has_threads 1
   threads
   remember "the thread sleeps in close() until everything has arrived, or the 60 seconds are over."

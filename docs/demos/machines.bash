@@ -13,8 +13,8 @@ enter_machines "$0" "$@"
 . "$(dirname "$0")/helpers.bash"
 make_machines
 
-# happens TEXT: says what happens beside what is typed.
-happens() { printf '~ %s\n' "$1"; }
+# happens FORMAT [ARGUMENT...]: says what happens beside what is typed.
+happens() { printf '~ %s\n' "$(translated "$@")"; }
 
 # unplug, lose server|client, deliver server|client, mend: what tests/helpers/machines.bash does to the
 # cable, and says so.
@@ -25,12 +25,12 @@ unplug() {
 
 lose() {
   lose_from "$1"
-  happens "what the $1's machine sends is lost from now on"
+  happens "what the %s's machine sends is lost from now on" "$(end_name "$1")"
 }
 
 deliver() {
   deliver_from "$1"
-  happens "what the $1's machine sends arrives again"
+  happens "what the %s's machine sends arrives again" "$(end_name "$1")"
 }
 
 mend() {

@@ -19,9 +19,8 @@ measure() {
   disconnect anna
   stop_server
   median=$(printf '%s\n' "${times[@]}" | sort -n | sed -n "$((ROUNDS / 2 + 1))p")
-  printed "anna sends 'hello' and waits for 5 bytes: median of $ROUNDS times $(
-    awk "BEGIN { printf \"%.2f\", $median / 1000 }"
-  ) ms"
+  printed "$(translated "anna sends 'hello' and waits for 5 bytes: median of %s times %s ms" "$ROUNDS" \
+    "$(awk "BEGIN { printf \"%.2f\", $median / 1000 }")")"
 }
 
 title "Write, write, read"
@@ -33,7 +32,7 @@ run_patched 4 two-sends
 measure
 two_sends=$median
 check "two sends to be slower" test "$two_sends" -gt $((5 * one_send))
-printed "that is $((two_sends / one_send)) times as long"
+printed "$(translated "that is %s times as long" "$((two_sends / one_send))")"
 say "The first byte is on its way. The server's kernel holds the other four back until that byte is \
 acknowledged (Nagle). anna's kernel delays the acknowledgement, because her next message could carry it \
 (delayed ACK). And anna waits for the other four."
@@ -41,5 +40,5 @@ pause "With TCP_NODELAY the kernel holds nothing back. What does it cost now?"
 run_patched 4 two-sends no-delay
 measure
 check "TCP_NODELAY to be faster" test "$two_sends" -gt $((5 * median))
-printed "without it: $((two_sends / median)) times as long"
+printed "$(translated "without it: %s times as long" "$((two_sends / median))")"
 remember "put a reply into one send(). Where you cannot, set TCP_NODELAY."

@@ -75,7 +75,7 @@ quarter of an hour it gives up."
   check "a first repetition" timer_is on 1
   mend
   check "dan to get 'hello' back" has_received dan "hello"
-  printed "dan sends 'hello'; all that came back to dan: 'hello'"
+  printed "$(translated "%s sends '%s'; all that came back to %s: '%s'" dan "hello" dan "hello")"
   remember "the kernel sends again what is not acknowledged. A connection survives a cable that is out for a \
 moment."
 }

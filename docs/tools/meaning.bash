@@ -1,5 +1,5 @@
-# What each state of a TCP socket means, explained in this one place. Used by make states, make watch
-# and the demos.
+# What each state of a TCP socket means, explained in this one place, in the reader's language. Used by
+# make states, make watch and the demos. Needs tests/helpers/locale.bash.
 # shellcheck disable=SC2034 # parse_socket sets variables for the scripts that source this
 #
 # The server's end of a connection has the server's port as its local port; any other end is the
@@ -8,7 +8,7 @@
 # require_port TEXT TARGET: ends with status 2 when the text is not a port from 1 to 65535.
 require_port() {
   if [[ ! $1 =~ ^[0-9]{1,5}$ ]] || ((10#$1 < 1 || 10#$1 > 65535)); then
-    echo "Which port, from 1 to 65535? For example: make $2 PORT=8882. You said: PORT='$1'" >&2
+    tell "Which port, from 1 to 65535? For example: make %s PORT=8882. You said: PORT='%s'" "$2" "$1" >&2
     exit 2
   fi
 }
@@ -21,18 +21,18 @@ note_listener() {
 }
 
 # parse_socket PORT LINE: takes a line of `ss -Htanpo` apart into state, recv_queue, send_queue,
-# local, peer, end (server or client), other (the opposite), client_port ("" of a LISTEN), owner ("" when
-# ss shows no process), timer (its name, or "") and seconds (left of it, or ""). Call note_listener with
-# all lines before.
+# local, peer, end (server or client), other (the opposite), client_port ("" of a LISTEN), owner (the
+# name of the process, "" when ss shows none), owner_pid, timer (its name, or "") and seconds (left of it,
+# or ""). Call note_listener with all lines before.
 parse_socket() {
   local rest
   read -r state recv_queue send_queue local peer rest <<<"$2"
   end=client other=server client_port=${local##*:}
   if [[ $local == *":$1" ]]; then end=server other=client client_port=${peer##*:}; fi
   client_port=${client_port#'*'}
-  owner='' timer='' seconds=''
+  owner='' owner_pid='' timer='' seconds=''
   if [[ $rest =~ .*\"([^\"]+)\",pid=([0-9]+) ]]; then # of several, the last: the one that opened it
-    owner="${BASH_REMATCH[1]} (pid ${BASH_REMATCH[2]})"
+    owner=${BASH_REMATCH[1]} owner_pid=${BASH_REMATCH[2]}
   fi
   if [[ $rest =~ timer:\(([a-z]+),([0-9]+min)?([0-9]+)?(sec|ms|\.) ]]; then
     timer=${BASH_REMATCH[1]}
@@ -42,71 +42,122 @@ parse_socket() {
   fi
 }
 
+# end_name server|client: prints that word in the reader's language.
+end_name() {
+  case $1 in
+    server) translated "server" ;;
+    client) translated "client" ;;
+  esac
+}
+
+# not_accepted: the connection is in the accept queue. For ESTAB and CLOSE-WAIT only: later states have no
+# process either.
+not_accepted() { [[ ! $owner && $end == server && $listener_seen ]]; }
+
 # meaning: prints in a sentence what the socket is doing that parse_socket has taken apart.
 meaning() {
-  local left=${seconds:+, $seconds s left}
+  local other_end
+  other_end=$(end_name "$other")
   case $state in
     LISTEN)
-      echo "waits for clients; $recv_queue of $((send_queue + 1)) places in the accept queue are taken$(
-        ((recv_queue <= send_queue)) || echo ", so it is full, and the next client gets no reply"
-      )"
+      if ((recv_queue <= send_queue)); then
+        tell "waits for clients; %s of %s places in the accept queue are taken" \
+          "$recv_queue" "$((send_queue + 1))"
+      else
+        tell "waits for clients; %s of %s places in the accept queue are taken, so it is full, and the \
+next client gets no reply" "$recv_queue" "$((send_queue + 1))"
+      fi
       ;;
     SYN-SENT)
-      echo "has asked to connect and has got no reply; the accept queue is full, or packets are lost"
+      tell "has asked to connect and has got no reply; the accept queue is full, or packets are lost"
       ;;
-    SYN-RECV) echo "has replied to a client that wants to connect, and waits for the last step of the handshake" ;;
+    SYN-RECV)
+      tell "has replied to a client that wants to connect, and waits for the last step of the handshake"
+      ;;
     ESTAB)
-      if [[ ! $owner && $end == server && $listener_seen ]]; then
-        echo "connected, waiting in the accept queue; accept() has not returned it yet"
+      if not_accepted; then
+        tell "connected, waiting in the accept queue; accept() has not returned it yet"
       elif [[ $timer == persist ]]; then
-        echo "connected; $send_queue bytes wait to be sent, because the $other does not read: its window is closed"
+        tell "connected; %s bytes wait to be sent, because the %s does not read: its window is closed" \
+          "$send_queue" "$other_end"
       elif ((recv_queue)); then
-        echo "connected; $recv_queue bytes have come, and the program has not read them"
+        tell "connected; %s bytes have come, and the program has not read them" "$recv_queue"
       elif ((send_queue)); then
-        echo "connected; $send_queue bytes have not been acknowledged by the $other, or not been sent yet"
+        tell "connected; %s bytes have not been acknowledged by the %s, or not been sent yet" \
+          "$send_queue" "$other_end"
       else
-        echo "connected; nothing waits to be read or acknowledged"
+        tell "connected; nothing waits to be read or acknowledged"
       fi
       ;;
-    FIN-WAIT-1) echo "has closed, and its FIN is on the way; the $other has not acknowledged it yet" ;;
-    FIN-WAIT-2) # with a process it was shutdown(), and the program may still read
-      echo "has $([[ $owner ]] && echo "stopped sending" || echo closed), and the $other's kernel knows;" \
-        "the $other's FIN has not come yet$left"
+    FIN-WAIT-1)
+      tell "has closed, and its FIN is on the way; the %s has not acknowledged it yet" "$other_end"
+      ;;
+    FIN-WAIT-2)
+      if [[ $owner ]]; then # it was shutdown(), and the program may still read
+        with_time_left "has stopped sending, and the %s's kernel knows; the %s's FIN has not come yet" \
+          "$other_end" "$other_end"
+      else
+        with_time_left "has closed, and the %s's kernel knows; the %s's FIN has not come yet" \
+          "$other_end" "$other_end"
+      fi
       ;;
     CLOSE-WAIT)
-      if [[ ! $owner && $end == server && $listener_seen ]]; then
-        echo "the client has closed before accept() returned it"
+      if not_accepted; then
+        tell "the client has closed before accept() returned it"
       elif ((recv_queue)); then
-        echo "the $other has closed; this program has not read the end of file yet"
+        tell "the %s has closed; this program has not read the end of file yet" "$other_end"
       else
         # It does not mean "the end of file was read": a FIN that came with the last bytes is taken with them.
-        echo "the $other has closed, nothing is left to read, and this program has not called close()"
+        tell "the %s has closed, nothing is left to read, and this program has not called close()" \
+          "$other_end"
       fi
       ;;
-    LAST-ACK) echo "both have closed, the $other first; the last acknowledgement has not come yet" ;;
-    CLOSING) echo "both have closed at the same moment; the last acknowledgement has not come yet" ;;
-    TIME-WAIT)
-      echo "closed first, so it keeps a record of the connection; no program is needed$left"
+    LAST-ACK)
+      tell "both have closed, the %s first; the last acknowledgement has not come yet" "$other_end"
       ;;
-    CLOSED) echo "the connection is gone; the kernel keeps nothing, and ss has no line for it" ;;
-    *) echo "a state that this tool does not know: man ss" ;;
+    CLOSING) tell "both have closed at the same moment; the last acknowledgement has not come yet" ;;
+    TIME-WAIT)
+      with_time_left "closed first, so it keeps a record of the connection; no program is needed"
+      ;;
+    CLOSED) tell "the connection is gone; the kernel keeps nothing, and ss has no line for it" ;;
+    *) tell "a state that this tool does not know: man ss" ;;
   esac
+}
+
+# with_time_left FORMAT [ARGUMENT...]: prints the sentence, and how much is left of the timer, if it runs.
+with_time_left() {
+  if [[ $seconds ]]; then
+    tell "%s, %s s left" "$(translated "$@")" "$seconds"
+  else
+    tell "$@"
+  fi
 }
 
 # describe_socket: the socket and its meaning, in a line. The client's port tells two clients apart.
 describe_socket() {
-  local text=$state
+  local text=$state told=''
   if [[ ! $owner && ($state == ESTAB || $state == CLOSE-WAIT) && $end == server ]]; then
-    if [[ $listener_seen ]]; then text+=", no process"; else text+=", process unknown"; fi
+    told=yes
+    if [[ $listener_seen ]]; then
+      text=$(translated "%s, no process" "$text")
+    else
+      text=$(translated "%s, process unknown" "$text")
+    fi
   fi
   if [[ $state != LISTEN ]]; then
-    ((recv_queue == 0)) || text+=", Recv-Q $recv_queue"
-    ((send_queue == 0)) || text+=", Send-Q $send_queue"
+    ((recv_queue == 0)) || text=$(translated "%s, Recv-Q %s" "$text" "$recv_queue")
+    ((send_queue == 0)) || text=$(translated "%s, Send-Q %s" "$text" "$send_queue")
   fi
-  if [[ $owner ]]; then
-    text+=", $end ${owner#"$end "}"
-  elif [[ $text == "$state"* && $text != *process* ]]; then
-    text+=", the $end's end"
+  if [[ $owner == "$end" ]]; then
+    text=$(translated "%s, %s (pid %s)" "$text" "$(end_name "$end")" "$owner_pid")
+  elif [[ $owner ]]; then
+    text=$(translated "%s, %s %s (pid %s)" "$text" "$(end_name "$end")" "$owner" "$owner_pid")
+  elif [[ ! $told ]]; then
+    text=$(translated "%s, the %s's end" "$text" "$(end_name "$end")")
   fi
-  echo "${client_port:+client $client_port: }$text: $(meaning)"
+  if [[ $client_port ]]; then
+    tell "client %s: %s: %s" "$client_port" "$text" "$(meaning)"
+  else
+    tell "%s: %s" "$text" "$(meaning)"
+  fi
 }

@@ -14,17 +14,19 @@ require_port "$port" watch
 "$(dirname "$0")/../../tests/tools/doctor.sh" ss
 
 declare -A before=() now=() client_ports=()
+waiting=$(translated "ESTAB (no process)")
 
 # transition FROM TO END CLIENT_PORT MEANING
 transition() {
   local clock tenth=${EPOCHREALTIME#*[.,]}
   printf -v clock '%(%H:%M:%S)T' -1
-  printf '%s.%s  %-6s  %5s  %s\n' "$clock" "${tenth:0:1}" "$3" "$4" "$1 -> $2"
-  fold -s -w 66 <<<"$5" | sed 's/^/            | /'
+  # Both words take six columns, in Chinese too.
+  printf '%s.%s  %s  %5s  %s\n' "$clock" "${tenth:0:1}" "$(end_name "$3")" "$4" "$1 -> $2"
+  wrap 66 <<<"$5" | sed 's/^/            | /'
 }
 
 trap 'exit 0' INT TERM
-echo "Watching port $port; Ctrl-C ends it."
+tell "Watching port %s; Ctrl-C ends it." "$port"
 while :; do
   now=()
   lines=$(ss -Htanpo "( sport = :$port or dport = :$port )")
@@ -35,16 +37,15 @@ while :; do
     socket="$end $local $peer"
     client_ports[$socket]=$client_port
     now[$socket]=$state
-    if [[ ! $owner && $state == ESTAB && $end == server && $listener_seen ]]; then
-      now[$socket]+=" (no process)"
-    fi
+    if [[ $state == ESTAB ]] && not_accepted; then now[$socket]=$waiting; fi
     if [[ ${before[$socket]:-} != "${now[$socket]}" ]]; then
-      transition "${before[$socket]:-nothing}" "${now[$socket]}" "$end" "$client_port" "$(meaning)"
+      transition "${before[$socket]:-$(translated "nothing")}" "${now[$socket]}" "$end" "$client_port" \
+        "$(meaning)"
     fi
   done <<<"$lines"
   for socket in "${!before[@]}"; do
-    [[ ${now[$socket]:-} ]] || transition "${before[$socket]}" gone "${socket%% *}" \
-      "${client_ports[$socket]}" "no trace of it is left"
+    [[ ${now[$socket]:-} ]] || transition "${before[$socket]}" "$(translated "gone")" "${socket%% *}" \
+      "${client_ports[$socket]}" "$(translated "no trace of it is left")"
   done
   before=()
   for socket in "${!now[@]}"; do before[$socket]=${now[$socket]}; done

@@ -12,7 +12,11 @@ teardown() {
   nothing_is_left && no_file_is_left # bats looks at the last status only
 }
 
-no_file_is_left() { [[ ! $(ls "$TMPDIR") ]] || { echo "left behind: $(ls -d "$TMPDIR"/*)" && return 1; }; }
+no_file_is_left() {
+  [[ ! $(ls "$TMPDIR") ]] || {
+    tell "left behind: %s" "$(ls -d "$TMPDIR"/*)" && return 1
+  }
+}
 
 # Checks that no process is left that a demo of this test has started.
 nothing_is_left() {
@@ -20,7 +24,9 @@ nothing_is_left() {
   # bats itself does not have the mark in its environment, only what the demos started has it.
   left=$(grep -ls "DEMO_MARK=$DEMO_MARK" /proc/[0-9]*/environ | grep -v /self/) || true
   for process in $left; do
-    [[ ! -e $process ]] || { echo "left behind: $(tr '\0' ' ' <"${process%environ}cmdline")" && return 1; }
+    [[ ! -e $process ]] || {
+      tell "left behind: %s" "$(tr '\0' ' ' <"${process%environ}cmdline")" && return 1
+    }
   done
 }
 
@@ -28,7 +34,8 @@ nothing_is_left() {
 demo() {
   run -0 "$ROOT/docs/demos/$1.sh" "${@:2}" </dev/null
   [[ $output != *$'\e'* ]]
-  [[ ! $(awk 'length > 80' <<<"$output") ]]
+  # A Chinese character is three bytes and takes two columns.
+  [[ ! $(awk '{ gsub(/[\343-\357][\200-\277][\200-\277]/, "##") } length > 80' <<<"$output") ]]
 }
 
 # shows EXPRESSION...: checks that the output has a matching line for each of them, in this order.
@@ -37,7 +44,9 @@ shows() {
   {
     for expression in "$@"; do
       while :; do
-        IFS= read -r line || { echo "not there, or not in this order: $expression" && return 1; }
+        IFS= read -r line || {
+          tell "not there, or not in this order: %s" "$expression" && return 1
+        }
         [[ ! $line =~ $expression ]] || break
       done
     done

@@ -6,7 +6,7 @@ need_descriptors() {
   local limit reason
   limit=$(ulimit -n)
   [[ $limit != unlimited ]] && ((limit < $1)) || return 0
-  reason="this needs $1 descriptors, and ulimit -n is $limit here"
+  reason=$(translated "this needs %s descriptors, and ulimit -n is %s here" "$1" "$limit")
   if declare -F skip >/dev/null; then skip "$reason"; fi
   echo "$reason" >&2
   exit 1

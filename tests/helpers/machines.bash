@@ -45,11 +45,11 @@ why_no_machines() {
   problem=$( (in_new_network ip link add cable type veth peer name other) 2>&1) && return 1
   setting=$(forbidding_setting)
   if [[ $setting ]]; then
-    echo "This system forbids two machines: run the same command with sudo, or change the setting:" \
-      "sudo sysctl -w $setting"
+    tell "This system forbids two machines: run the same command with sudo, or change the setting: sudo \
+sysctl -w %s" "$setting"
   else
-    echo "Two machines are not possible here (${problem##*$'\n'}): a user needs sudo, a container" \
-      "--privileged"
+    tell "Two machines are not possible here (%s): a user needs sudo, a container --privileged" \
+      "${problem##*$'\n'}"
   fi
 }
 

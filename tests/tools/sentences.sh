@@ -19,7 +19,8 @@ trap 'rm -rf "$scratch"' EXIT
 
 # The functions that take a sentence, and which of their arguments it is. A function that takes two is
 # in the second list once more.
-FIRST="translated tell say title pause remember check note hint happens not_asked skip_the_rest"
+FIRST="translated tell say title pause remember check note hint happens not_asked skip_the_rest
+  with_time_left ask made_by ended_by"
 SECOND="lesson:2"
 
 # extract KEYWORD...: from all scripts.
