@@ -39,7 +39,7 @@ print_remarks() {
       tell "  %s tests were not asked of it: %s" "$count" "$reason"
     fi
   done
-  sed 's/^/  /' "$REMARKS"
+  sort -u "$REMARKS" | sed 's/^/  /'
 }
 
 status=0
