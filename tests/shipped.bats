@@ -47,14 +47,14 @@ USAGE=$'\n''usage: server [PORT [ADDRESS]]'
 @test "ports 1 and 65535 are ports, and an IPv6 address is printed whole" {
   refuses 1 "bind 192.0.2.1:1: Cannot assign requested address" 1 192.0.2.1
   refuses 1 "bind 192.0.2.1:65535: Cannot assign requested address" 65535 192.0.2.1
-  [[ -e /proc/net/if_inet6 ]] || skip "this machine has no IPv6"
+  [[ -e /proc/net/if_inet6 ]] || skip "$(translated "this machine has no IPv6")"
   address=2001:db8:1111:2222:3333:4444:5555:6666 # one of those kept for examples, RFC 3849
   refuses 1 "bind [$address]:65535: Cannot assign requested address" 65535 $address
 }
 
 @test "a port below 1024 without the privilege is reported with status 1" {
   (($(cat /proc/sys/net/ipv4/ip_unprivileged_port_start) > 99)) ||
-    skip "on this machine everybody may use such ports"
+    skip "$(translated "on this machine everybody may use such ports")"
   unprivileged=()
   ((EUID)) || unprivileged=(setpriv --bounding-set -net_bind_service)
   run -1 --separate-stderr timeout 5 "${unprivileged[@]}" "${SERVER_COMMAND[@]}" 99 127.0.0.1
@@ -62,7 +62,8 @@ USAGE=$'\n''usage: server [PORT [ADDRESS]]'
 }
 
 @test "an IPv6 address where there is no IPv6 is reported with status 1" {
-  unshare -rn true 2>/dev/null || skip "this machine does not let us make a network without IPv6"
+  unshare -rn true 2>/dev/null ||
+    skip "$(translated "this machine does not let us make a network without IPv6")"
   # In a network of its own, where nothing is up yet, not even loopback.
   run -1 --separate-stderr timeout 5 unshare -rn "${SERVER_COMMAND[@]}" 20000 ::1
   [[ ${stderr:-} =~ ^(bind|socket)\ \[::1\]:20000:\  ]]

@@ -10,26 +10,26 @@ lesson step1 "The code, piece by piece"
   connect_nc anna
   exchange anna "hello" || {
     skip_the_rest "the first message does not come back right: see the first test"
-    hint "$(first_message_hint)"
+    first_message_hint
   }
 }
 
-# Prints where to look, going by what came back.
+# The hint goes by what came back.
 first_message_hint() {
   if more_came; then
-    echo "send() as many bytes as recv() returned, not the whole buffer, and nothing else"
+    hint "send() as many bytes as recv() returned, not the whole buffer, and nothing else"
   elif fewer_came && ((CAME)); then
-    echo "send() what recv() stored, as many bytes as it returned"
+    hint "send() what recv() stored, as many bytes as it returned"
   elif fewer_came && server_has_ended; then
-    echo "it ended before it replied: the last line of its output says why (docs/troubleshooting.md)"
+    hint "it ended before it replied: the last line of its output says why (docs/troubleshooting.md)"
   elif fewer_came && server_has_no_connection; then
-    echo "the connection was closed before anything was sent: which call closed it?"
+    hint "the connection was closed before anything was sent: which call closed it?"
   elif fewer_came && server_recv_queue 5; then
-    echo "the 5 bytes wait in the server's Recv-Q: does the server call accept() and recv()?"
+    hint "the 5 bytes wait in the server's Recv-Q: does the server call accept() and recv()?"
   elif fewer_came; then
-    echo "the 5 bytes were read, and nothing was sent. Does it wait for a newline or a full buffer?"
+    hint "the 5 bytes were read, and nothing was sent. Does it wait for a newline or a full buffer?"
   else
-    echo "an echo sends the bytes back as they came: no greeting, no upper or lower case"
+    hint "an echo sends the bytes back as they came: no greeting, no upper or lower case"
   fi
 }
 
@@ -100,7 +100,7 @@ first_message_hint() {
 }
 
 @test "bound to an IPv6 address, it is reached there" {
-  ipv6_is_usable || skip "this machine has no IPv6, or it is switched off"
+  ipv6_is_usable || skip "$(translated "this machine has no IPv6, or it is switched off")"
   if ! start_server ::1; then
     [[ ${SERVER:-} ]] && not_asked "it does not take an IPv6 address (it need not)"
     return 1

@@ -26,7 +26,7 @@ exchange_numbers() {
   local number start=$SECONDS
   for ((number = 1; number <= $1; number++)); do
     exchange anna "$number" ||
-      hint "message $number did not come back: does the loop around recv() and send() end?" || return 1
+      hint "message %s did not come back: does the loop around recv() and send() end?" "$number" || return 1
     ((number != 50 || SECONDS - start <= 6)) ||
       hint "50 messages took more than 6 s: does it hold bytes back (MSG_MORE, TCP_CORK)?" || return 1
   done
@@ -37,13 +37,12 @@ exchange_numbers() {
   head -c 4M /dev/urandom >"$SCRATCH/message"
   connect_nc anna
   send_file anna "$SCRATCH/message"
-  receive_file anna "$SCRATCH/message" || hint "$(
+  receive_file anna "$SCRATCH/message" ||
     if fewer_came; then
-      echo "call recv() in a loop until the client leaves, and send() in a loop until all is sent"
+      hint "call recv() in a loop until the client leaves, and send() in a loop until all is sent"
     else
-      echo "send() the bytes that this recv() has stored, from the first one, as many as it returned"
+      hint "send() the bytes that this recv() has stored, from the first one, as many as it returned"
     fi
-  )"
 }
 
 @test "a send() that is interrupted while it waits loses nothing" {

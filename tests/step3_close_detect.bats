@@ -16,7 +16,8 @@ next_client_is_served() {
 nothing_is_left_of_them() {
   eventually server_has_no_connection || hint "call close() for every client that is gone"
   eventually server_has_descriptors_below $(($1 + $2)) ||
-    hint "it held $1 descriptors before, and holds $(server_descriptors) now: do you call close() after a -1?"
+    hint "it held %s descriptors before, and holds %s now: do you call close() after a -1?" "$1" \
+      "$(server_descriptors)"
   eventually server_sleeps ||
     hint "no client is connected, but it is busy: do you call recv() or send() again and again?"
 }
@@ -27,15 +28,14 @@ nothing_is_left_of_them() {
   exchange anna "hello" || hint "call recv() and send() in a loop"
   disconnect anna
   # The client's TIME-WAIT shows that the server has sent its FIN.
-  eventually client_is TIME-WAIT && server_has_no_connection && server_is_running || hint "$(
+  eventually client_is TIME-WAIT && server_has_no_connection && server_is_running ||
     if server_has_ended; then
-      echo "the client has left: the server must go on without it"
+      hint "the client has left: the server must go on without it"
     elif ! server_is_listening; then
-      echo "LISTEN is gone: close() was given the listener's descriptor, not the client's"
+      hint "LISTEN is gone: close() was given the listener's descriptor, not the client's"
     else
-      echo "recv() returned 0 because the client has left: do you call close() then?"
+      hint "recv() returned 0 because the client has left: do you call close() then?"
     fi
-  )"
 }
 
 @test "the next client is served when the one before has left" {
@@ -69,7 +69,7 @@ connect_and_reset() {
   local number
   for ((number = 1; number <= $1; number++)); do
     if ! { connect anna && reset anna; }; then
-      echo "client $number of $1 was not served"
+      tell "client %s of %s was not served" "$number" "$1"
       return 1
     fi
   done
@@ -144,7 +144,8 @@ connect_and_reset() {
   eventually client_is TIME-WAIT 320 && server_has_no_connection ||
     hint "call close() once for each client, with its own descriptor"
   eventually server_has_descriptors_below $((before + 100)) ||
-    hint "it held $before descriptors before, and holds $(server_descriptors) now: a close() is missing"
+    hint "it held %s descriptors before, and holds %s now: a close() is missing" "$before" \
+      "$(server_descriptors)"
   eventually server_sleeps || hint "no client is connected, but it is busy"
 }
 
@@ -158,7 +159,8 @@ connect_and_reset() {
   untraced echo_16_kib 100 || hint "after close() go back to accept()"
   after=$(server_status VmRSS)
   ((after < before + 1024)) ||
-    hint "it used $before KiB before, and uses $after now (VmRSS): free() what you allocate for a client or message"
+    hint "it used %s KiB before, and uses %s now (VmRSS): free() what you allocate for a client or \
+message" "$before" "$after"
 }
 
 # echo_16_kib COUNT: so many clients one after another.

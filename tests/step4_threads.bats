@@ -28,17 +28,16 @@ serve_at_once() {
   for ((i = 1; i <= $1; i++)); do
     # It is served before the next one comes, because the accept queue may be short.
     connect "client$i" && exchange "client$i" "hello" ||
-      hint "$((i - 1)) clients are connected, and no more are served: is there a fixed number?" || return 1
+      hint "%s clients are connected, and no more are served: is there a fixed number?" $((i - 1)) || return 1
   done
   for ((i = 1; i <= $1; i++)); do send "client$i" "bytes of client$i"; done
   for ((i = $1; i >= 1; i--)); do # the last one first
-    receive "client$i" "bytes of client$i" || hint "$(
+    receive "client$i" "bytes of client$i" ||
       if fewer_came; then
-        echo "the others are connected, and client$i waits: does each have a thread of its own?"
+        hint "the others are connected, and %s waits: does each have a thread of its own?" "client$i"
       else
-        echo "do two clients share a buffer or a descriptor?"
-      fi
-    )" || return 1
+        hint "do two clients share a buffer or a descriptor?"
+      fi || return 1
   done
 }
 
@@ -54,13 +53,12 @@ serve_at_once() {
   eventually server_recv_queue 32768
   continue_server
   receive_file ben "$SCRATCH/zeros" || hint "a send() that sleeps must hold up only its own client"
-  receive_file anna "$FLOOD" || hint "$(
+  receive_file anna "$FLOOD" ||
     if fewer_came; then
-      echo "send() may take less than you gave it, and returns how much: send the rest in a loop"
+      hint "send() may take less than you gave it, and returns how much: send the rest in a loop"
     else
-      echo "do two clients share a buffer? All threads share a static or global one"
+      hint "do two clients share a buffer? All threads share a static or global one"
     fi
-  )"
 }
 
 @test "a client that never reads is held back: its bytes do not pile up in the server" {
@@ -127,7 +125,7 @@ serve_at_once() {
   descriptors=("/proc/$acceptor/fd/"*)
   highest=$(printf '%s\n' "${descriptors[@]##*/}" | sort -n | tail -n 1)
   newcomers=$((highest + 1 - ${#descriptors[@]} + 4))
-  note "the server may have no descriptor above $((highest + 1)); $newcomers more clients come"
+  note "the server may have no descriptor above %s; %s more clients come" $((highest + 1)) "$newcomers"
   prlimit --pid "$acceptor" --nofile="$((highest + 2)):"
   connect_many "$newcomers" || true
   for client in "${CLIENTS[@]}"; do send "$client" "hello" 2>/dev/null || true; done # some turn away
@@ -189,16 +187,19 @@ a_client_is_served() {
   memory=$(server_status VmSize)
   serve_clients 200 || hint "when a client has left, is accept() called for the next?"
   eventually server_has_tasks_below $((tasks + 100)) ||
-    hint "it had $tasks threads and processes, and has $(server_tasks): do they end? Do you wait for each child?"
+    hint "it had %s threads and processes, and has %s: do they end? Do you wait for each child?" \
+      "$tasks" "$(server_tasks)"
   eventually server_has_memory_below $((memory + stacks * 1024)) ||
-    hint "it had $memory KiB mapped, and has $(server_status VmSize) (VmSize): detach each thread, or join it"
+    hint "it had %s KiB mapped, and has %s (VmSize): detach each thread, or join it" "$memory" \
+      "$(server_status VmSize)"
   connect_many 50 || hint "while clients are connected, does your server call accept()?"
   for client in "${CLIENTS[@]}"; do exchange "$client" "hello" || hint "one of 50 clients waits"; done
   freeze_server # so that all of them have left when it looks
   for client in "${CLIENTS[@]}"; do disconnect "$client"; done
   continue_server
   eventually server_has_tasks_below $((tasks + 20)) ||
-    hint "50 left at once, and $(server_tasks) threads and processes remain: one SIGCHLD may stand for many children"
+    hint "50 left at once, and %s threads and processes remain: one SIGCHLD may stand for many children" \
+      "$(server_tasks)"
 }
 
 server_has_memory_below() { (($(server_status VmSize) < $1)); }

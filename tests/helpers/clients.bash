@@ -15,7 +15,7 @@ declare -gA CLIENT_SENDER=() # name: the pid of the process that sends a file fo
 # connect NAME [ADDRESS]: makes a connection that this shell holds; returns 1 when it is refused.
 connect() {
   local fd
-  note "$1 connects"
+  note "%s connects" "$1"
   exec {fd}<>"/dev/tcp/${2:-$HOST}/$PORT" || return 1
   CLIENT_FD[$1]=$fd
 }
@@ -24,7 +24,7 @@ connect() {
 # half-close before it is told to.
 connect_nc() {
   local feed
-  note "$1 connects with nc"
+  note "%s connects with nc" "$1"
   rm -f "$SCRATCH/$1.in"
   mkfifo "$SCRATCH/$1.in"
   exec {feed}<>"$SCRATCH/$1.in"
@@ -37,7 +37,8 @@ connect_nc() {
 
 # connect_half_closing NAME FILE: nc sends the file and then closes its sending side only.
 connect_half_closing() {
-  note "$1 connects with nc, sends $(stat -c %s "$2") bytes, closes its sending side and reads on"
+  note "%s connects with nc, sends %s bytes, closes its sending side and reads on" "$1" \
+    "$(stat -c %s "$2")"
   # shellcheck disable=SC2046 # no option, or one
   spawn "${CLIENT_MACHINE[@]}" nc $(nc_half_close_options) "$HOST" "$PORT" \
     <"$2" >"$SCRATCH/$1.out" 2>"$SCRATCH/$1.err"
@@ -85,14 +86,14 @@ connect_many() {
 # send NAME TEXT: sends the text as it is, without a newline.
 send() {
   local fd=${CLIENT_FEED[$1]:-${CLIENT_FD[$1]}}
-  note "$1 sends '$2'"
+  note "%s sends '%s'" "$1" "$2"
   printf '%s' "$2" >&"$fd"
 }
 
 # send_file NAME FILE: sends it in the background, because the server may not take all of it now.
 send_file() {
   local fd=${CLIENT_FEED[$1]:-${CLIENT_FD[$1]}}
-  note "$1 sends $(stat -c %s "$2") bytes"
+  note "%s sends %s bytes" "$1" "$(stat -c %s "$2")"
   spawn cat "$2" 2>/dev/null 1>&"$fd"
   CLIENT_SENDER[$1]=$!
 }
@@ -124,7 +125,7 @@ receive() {
   fi
   IFS= read -r -t "$DEADLINE" -N "${#2}" -u "${CLIENT_FD[$1]}" came || true
   [[ $came != "$2" ]] || return 0
-  note "$1 waits for '$2'"
+  note "%s waits for '%s'" "$1" "$2"
   printf '%s' "$2" >"$SCRATCH/expected"
   printf '%s' "$came" >"$SCRATCH/came"
   surprise "$SCRATCH/expected" "$SCRATCH/came"
@@ -134,7 +135,7 @@ receive() {
 # take NAME BYTES: reads so many bytes from a connection of this shell, and keeps them for the next
 # receive_file.
 take() {
-  note "$1 reads $2 bytes"
+  note "%s reads %s bytes" "$1" "$2"
   head -c "$2" <&"${CLIENT_FD[$1]}" >>"$SCRATCH/$1.taken"
 }
 
@@ -158,7 +159,7 @@ receive_file() {
     wait "$reader" || true
   fi
   ! cmp -s "$2" "$came" || return 0
-  note "$1 waits for $size bytes"
+  note "%s waits for %s bytes" "$1" "$size"
   surprise "$2" "$came"
   return 1
 }
@@ -191,7 +192,7 @@ has_received() { printf '%s' "$2" | cmp -s - "$SCRATCH/$1.out"; }
 # disconnect NAME [SIGNAL]: closes the connection. An nc is ended with that signal, by default TERM.
 disconnect() {
   local fd=${CLIENT_FD[$1]:-${CLIENT_FEED[$1]:-}} nc=${CLIENT_NC[$1]:-}
-  note "$1 leaves"
+  note "%s leaves" "$1"
   stop_sending "$1"
   if [[ $nc ]]; then
     kill -s "${2:-TERM}" "$nc" 2>/dev/null || true
@@ -214,7 +215,7 @@ stop_sending() {
 # FIN. Returns 1 when no reply came.
 reset() {
   local fd=${CLIENT_FD[$1]}
-  note "$1 sends 'hello', reads one byte of the reply and closes: a reset"
+  note "%s sends 'hello', reads one byte of the reply and closes: a reset" "$1"
   local got=1
   printf 'hello' >&"$fd"
   IFS= read -r -t "$DEADLINE" -N 1 -u "$fd" _ || got=0

@@ -4,7 +4,7 @@
 # end of the test. Returns when they are there; 1 when they are not within DEADLINE seconds. What
 # the generator prints is in $SCRATCH/crowd.out.
 connect_crowd() {
-  note "$1 silent clients connect"
+  note "%s silent clients connect" "$1"
   rm -f "$SCRATCH/crowd.in"
   mkfifo "$SCRATCH/crowd.in"
   exec {crowd}<>"$SCRATCH/crowd.in"

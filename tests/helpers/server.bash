@@ -57,7 +57,7 @@ launch_server() {
   SERVER_LOG=$SCRATCH/server.log
   # shellcheck disable=SC2034 # explain_silence shows them
   SERVER_ARGUMENTS=("$@")
-  note "the server is started with the arguments: $*"
+  note "the server is started with the arguments: %s" "$*"
   # shellcheck disable=SC2016 # for the other bash to expand
   spawn bash -c 'ulimit -f 65536; [[ ! $1 ]] || ulimit $1; shift && exec "$@"' limited \
     "${SERVER_LIMIT:-}" "${SERVER_COMMAND[@]}" "$@" </dev/null >"$SERVER_LOG" 2>&1

@@ -15,10 +15,10 @@ note() {
 surprise() {
   EXPECTED=$(stat -c %s "$1") CAME=$(stat -c %s "$2")
   {
-    echo "expected: $(count_bytes "$EXPECTED")$(visible "$1")"
-    echo "came:     $(count_bytes "$CAME")$(visible "$2")"
-    if ((CAME)); then echo "first difference: byte $(first_difference "$1" "$2")"; fi
-    if ((CAME < EXPECTED)); then echo "time out: nothing more came for $DEADLINE s"; fi
+    tell "expected: %s" "$(content "$1" "$EXPECTED")"
+    tell "came:     %s" "$(content "$2" "$CAME")"
+    ((!CAME)) || tell "first difference: byte %s" "$(first_difference "$1" "$2")"
+    ((CAME >= EXPECTED)) || tell "time out: nothing more came for %s s" "$DEADLINE"
   } >"$SCRATCH/surprise"
 }
 
@@ -26,7 +26,14 @@ surprise() {
 fewer_came() { ((${CAME:-0} < ${EXPECTED:-0})); }
 more_came() { ((${CAME:-0} > ${EXPECTED:-0})); }
 
-count_bytes() { if (($1 == 1)); then echo "1 byte"; else echo "$1 bytes"; fi; }
+# content FILE BYTES: prints that it has so many, and the start of them.
+content() {
+  case $2 in
+    0) translated "0 bytes" ;;
+    1) translated "1 byte: %s" "$(visible "$1")" ;;
+    *) translated "%s bytes: %s" "$2" "$(visible "$1")" ;;
+  esac
+}
 
 # first_difference ONE OTHER: prints the number of the first byte, from 1, in which the files differ.
 first_difference() {
@@ -39,7 +46,7 @@ first_difference() {
 visible() {
   head -c 40 "$1" | od -An -v -tu1 | awk -v size="$(stat -c %s "$1")" '
     { for (i = 1; i <= NF; i++) text = text sign($i) }
-    END { if (size) print ": " text (size > 40 ? "..." : "") }
+    END { print text (size > 40 ? "..." : "") }
     function sign(byte) {
       if (byte == 0) return "\\0"
       if (byte == 10) return "\\n"
@@ -50,31 +57,30 @@ visible() {
 
 # tell_story: prints the story with the hint and the lesson, in at most a screen.
 tell_story() {
-  local number=0 step status=0 hint=''
+  local number=0 step status=0
   if [[ -e $SCRATCH/surprise ]]; then cat "$SCRATCH/surprise"; fi
-  if [[ -e $SCRATCH/hint ]]; then hint=$(<"$SCRATCH/hint"); fi
   if [[ ${SERVER_PID:-} ]] && server_has_ended; then
     await_server || status=$?
-    echo "the server has ended, with status $status$(status_meaning "$status")"
-    if ((status > 128)); then hint="hint: $(death_hint "$status")"; fi
+    tell "the server has ended, with status %s%s" "$status" "$(status_meaning "$status")"
+    ((status <= 128)) || death_hint "$status" || true
   fi
-  if [[ $hint && ${HINTS:-1} != 0 ]]; then echo "$hint"; fi
-  echo "lesson: $LESSON"
-  echo "what was done:"
+  if [[ -e $SCRATCH/hint && ${HINTS:-1} != 0 ]]; then cat "$SCRATCH/hint"; fi
+  tell "lesson: %s" "$(translated '%s/README.md, "%s" (README.zh-CN.md)' "$LESSON" "$(translated "$SECTION")")"
+  tell "what was done:"
   for step in "${STORY[@]}"; do
     number=$((number + 1))
     eval "echo $number. \"\$(translated $step)\""
   done | ends 3 9
   if [[ ${PORT:-} ]]; then
-    echo "ss, the server's end of port $PORT:"
-    server_sockets | ends 5 3
-    echo "ss, the client's end:"
-    client_sockets | sed "s, *users:.*,," | ends 5 3 # the processes there are those of the test
+    tell "ss, the server's end of port %s:" "$PORT"
+    server_sockets | printable | ends 5 3
+    tell "ss, the client's end:"
+    client_sockets | sed "s, *users:.*,," | printable | ends 5 3 # the processes there are the test's
   fi
   if [[ -e ${SERVER_LOG:-} ]]; then
-    echo "the server's output:"
-    ends 4 4 <"$SERVER_LOG"
-    [[ -s $SERVER_LOG ]] || echo "  (none; if yours prints, see docs/troubleshooting.md, \"The server prints nothing\")"
+    tell "the server's output:"
+    printable <"$SERVER_LOG" | ends 4 4
+    [[ -s $SERVER_LOG ]] || tell "  (none; if yours prints, see docs/troubleshooting.md, \"The server prints nothing\")"
   fi
 }
 
@@ -82,33 +88,35 @@ tell_story() {
 status_meaning() {
   (($1 > 128)) || return 0
   case $1 in
-    134) echo " (SIGABRT: abort(), or a check of the C library has failed)" ;;
-    136) echo " (SIGFPE: a division by zero)" ;;
-    139) echo " (SIGSEGV: a segmentation fault, an address that is not its own)" ;;
-    141) echo " (SIGPIPE: it sent to a client that was gone)" ;;
-    153) echo " (SIGXFSZ: it has printed 64 MiB; does it print in an endless loop?)" ;;
-    *) echo " (SIG$(kill -l $(($1 - 128))))" ;;
+    134) translated " (SIGABRT: abort(), or a check of the C library has failed)" ;;
+    136) translated " (SIGFPE: a division by zero)" ;;
+    139) translated " (SIGSEGV: a segmentation fault, an address that is not its own)" ;;
+    141) translated " (SIGPIPE: it sent to a client that was gone)" ;;
+    153) translated " (SIGXFSZ: it has printed 64 MiB; does it print in an endless loop?)" ;;
+    *) translated " (SIG%s)" "$(kill -l $(($1 - 128)))" ;;
   esac
 }
 
-# death_hint STATUS: prints where to look when a signal has ended the server. Then the hint of the test
-# itself does not help.
+# death_hint STATUS: the hint, instead of the test's own, when a signal has ended the server. Returns 1,
+# as hint does.
 death_hint() {
   case $1 in
-    141) echo "send() to a client that is gone raises SIGPIPE: ignore the signal, and check for -1 (EPIPE)" ;;
-    153) echo "print when a client comes and when it leaves, not in a loop" ;;
-    *) echo "it has crashed: build it with -g -fsanitize=address,undefined and repeat the steps by hand" ;;
+    141) hint "send() to a client that is gone raises SIGPIPE: ignore the signal, and check for -1 (EPIPE)" ;;
+    153) hint "print when a client comes and when it leaves, not in a loop" ;;
+    *) hint "it has crashed: build it with -g -fsanitize=address,undefined and repeat the steps by hand" ;;
   esac
 }
 
-# ends FIRST LAST: prints the first FIRST and the last LAST lines of its input, indented, cut in length,
-# with control characters made visible.
+# Copies its input, the lines cut in length, with control characters and all but ASCII made visible.
+printable() { cut -c -160 | cat -v; }
+
+# ends FIRST LAST: prints the first FIRST and the last LAST lines of its input, indented.
 ends() {
-  cut -c -160 | cat -v | awk -v first="$1" -v last="$2" '
+  awk -v first="$1" -v last="$2" -v left_out="$(translated "... %s lines left out")" '
     NR <= first { print "  " $0; next }
     { line[NR % last] = $0 }
     END {
-      if (NR > first + last) print "  ... " NR - first - last " lines left out"
+      if (NR > first + last) printf "  " left_out "\n", NR - first - last
       for (i = NR - last + 1; i <= NR; i++) if (i > first) print "  " line[i % last]
     }'
 }

@@ -1,7 +1,8 @@
 # What the tests of a server share: the choice of the server, setup, teardown, and what a failure
 # prints. tests/tools/run_suite.sh sets STEP (1 to 4), SERVER (a learner's server, or empty for the
 # shipped one), FROM (the folder SERVER is relative to), FIRST (1: skip all after the first failure) and
-# REMARKS (the file for remarks that are printed at the end).
+# REMARKS (the file for remarks that are printed at the end; beside it REMARKS.not_asked, the reasons
+# why tests were not asked).
 
 bats_require_minimum_version 1.5.0
 
@@ -33,31 +34,32 @@ teardown() {
   [[ ${BATS_TEST_SKIPPED:-} || ! ${REMARKS:-} ]] || touch "$REMARKS.run"
   if [[ ! ${BATS_TEST_COMPLETED:-} && ! ${BATS_TEST_SKIPPED:-} ]]; then
     tell_story
-    if [[ -e $SCRATCH/never_listened ]]; then skip_the_rest "this server cannot be tested: see the first test"; fi
-    if [[ ${FIRST:-} == 1 ]]; then skip_the_rest "FIRST=1: a test has failed"; fi
+    [[ ! -e $SCRATCH/never_listened ]] || skip_the_rest "this server cannot be tested: see the first test"
+    [[ ${FIRST:-} != 1 ]] || skip_the_rest "FIRST=1: a test has failed"
   fi
   stop_clients
   [[ -e $SLOW_TO_END ]] || slow_before=no
   stop_server
   if [[ ${slow_before:-} && -e $SLOW_TO_END ]]; then
-    echo "it was still running 2 s after SIGTERM, so it was killed (SIGKILL)" >>"${REMARKS:-/dev/null}"
+    tell "it was still running 2 s after SIGTERM, so it was killed (SIGKILL)" >>"${REMARKS:-/dev/null}"
   fi
 }
 
 # skip_the_rest REASON: skips the tests after this one, so that one cause is reported only once.
-skip_the_rest() { echo "$1" >"$BATS_RUN_TMPDIR/unfit"; }
+skip_the_rest() { translated "$@" >"$BATS_RUN_TMPDIR/unfit"; }
 
-# lesson STEP SECTION: where the tests of a file send the reader whose server fails: step3, ...
+# lesson STEP SECTION: where the tests of a file send the reader whose server fails: step3, ... Sets
+# LESSON, its folder, and SECTION.
 lesson() {
-  local page=("$ROOT/$1"_*/README.md)
-  LESSON="${page[0]#"$ROOT/"}, \"$2\" (README.zh-CN.md)"
+  local folder=("$ROOT/$1"_*)
+  LESSON=${folder[0]#"$ROOT/"} SECTION=$2
 }
 
 # hint FORMAT [ARGUMENT...]: fails the test, and tells where to look, a sentence in English; a reader of
 # Chinese gets both. It writes to a file, because it may run in a subshell.
 hint() {
   {
-    if [[ $SPOKEN == zh ]]; then tell "hint: %s" "$(translated "$@")"; fi
+    [[ $SPOKEN != zh ]] || tell "hint: %s" "$(translated "$@")"
     echo "hint: $(SPOKEN=en && translated "$@")"
   } >"$SCRATCH/hint"
   return 1
@@ -65,8 +67,10 @@ hint() {
 
 # not_asked REASON: skips a test that cannot judge this server, although the server may be right.
 not_asked() {
-  echo "a test was not asked of it: $1" >>"${REMARKS:-/dev/null}"
-  skip "$1"
+  local reason
+  reason=$(translated "$@")
+  [[ ! ${REMARKS:-} ]] || echo "$reason" >>"$REMARKS.not_asked"
+  skip "$reason"
 }
 
 # A learner's server may ignore its second argument, the address.
@@ -77,14 +81,14 @@ skip_if_address_is_ignored() {
 
 # serve_clients COUNT: runs so many clients one after another; each gets its own bytes back and leaves.
 serve_clients() {
-  note "$1 clients one after another connect, get their bytes back and leave"
+  note "%s clients one after another connect, get their bytes back and leave" "$1"
   untraced serve_clients_in_a_row "$1"
 }
 serve_clients_in_a_row() {
   local number
   for ((number = 1; number <= $1; number++)); do
     if ! { connect client && exchange client "client $number"; }; then
-      echo "client $number of $1 was not served"
+      tell "client %s of %s was not served" "$number" "$1"
       return 1
     fi
     disconnect client

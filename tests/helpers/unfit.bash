@@ -13,32 +13,36 @@ ss_is_blind() {
 # in any case, it skips the test.
 explain_silence() {
   if ss_is_blind && declare -F skip >/dev/null; then
-    skip "ss does not show the sockets of this user's processes on this machine"
+    skip "$(translated "ss does not show the sockets of this user's processes on this machine")"
   fi
   local owner elsewhere swapped server_pids status=0
   owner=$(ss -Hltnp "sport = :$PORT")
   find_server_pids
   elsewhere=$(IFS='|' && ss -Hltnp | grep -E "pid=(${server_pids[*]:-none}),") || true
   if [[ $owner == *users:* ]] && server_has_ended; then
-    echo "The server went to the background: the process that was started has ended, and another"
-    echo "one listens. It must stay in the foreground. ss shows:"
+    tell "The server went to the background: the process that was started has ended, and another one \
+listens. It must stay in the foreground. ss shows:" | wrap 89
     echo "  $owner"
     owner=${owner#*pid=}
     kill "${owner%%,*}"
   elif server_has_ended; then
     await_server || status=$?
-    echo "The server ended, with status $status$(status_meaning "$status"), before it listened on port $PORT."
+    tell "The server ended, with status %s%s, before it listened on port %s." "$status" \
+      "$(status_meaning "$status")" "$PORT"
   elif [[ $elsewhere ]]; then
     swapped=$((PORT / 256 + PORT % 256 * 256))
-    echo "The server does not listen on port $PORT, its first argument, but elsewhere$(
-      [[ $elsewhere != *":$swapped "* ]] || echo ": $swapped has the two bytes of $PORT swapped (htons?)"
-    ). ss shows:"
+    if [[ $elsewhere == *":$swapped "* ]]; then
+      tell "The server does not listen on port %s, its first argument, but elsewhere: %s has the two \
+bytes of %s swapped (htons?). ss shows:" "$PORT" "$swapped" "$PORT"
+    else
+      tell "The server does not listen on port %s, its first argument, but elsewhere. ss shows:" "$PORT"
+    fi
     echo "  $elsewhere"
   else
-    echo "The server runs, but after $DEADLINE s it has no socket in LISTEN on port $PORT, its first"
-    echo "argument. Does it call listen()?"
+    tell "The server runs, but after %s s it has no socket in LISTEN on port %s, its first argument. \
+Does it call listen()?" "$DEADLINE" "$PORT" | wrap 89
   fi
-  echo "It was started as: ${SERVER:-${SERVER_COMMAND[*]}} ${SERVER_ARGUMENTS[*]}"
+  tell "It was started as: %s" "${SERVER:-${SERVER_COMMAND[*]}} ${SERVER_ARGUMENTS[*]}"
   touch "$SCRATCH/never_listened"
   return 1
 }

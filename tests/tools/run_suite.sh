@@ -12,21 +12,35 @@ cd "$(dirname "$0")/../.."
 
 files=(tests/step?_*.bats)
 if [[ ${SERVER:-} ]]; then
-  echo "Step $STEP, your server: $SERVER"
+  tell "Step %s, your server: %s" "$STEP" "$SERVER"
 else
-  echo "Step $STEP, the shipped server:"
+  tell "Step %s, the shipped server:" "$STEP"
   files+=(tests/shipped.bats tests/flaws.bats)
 fi
 run=(tests/tools/run_bats.sh --filter-tags "step:$STEP" ${TEST:+--filter "$TEST"} "${files[@]}")
 
 if [[ ${TEST:-} && $("${run[@]}" --count) == 0 ]]; then
-  echo "No test of step $STEP has '$TEST' in its name. Their names: grep @test tests/step*.bats" >&2
+  tell "No test of step %s has '%s' in its name. Their names: grep @test tests/step*.bats" "$STEP" "$TEST" >&2
   exit 1
 fi
 
 REMARKS=$(mktemp)
-trap 'rm -f "$REMARKS" "$REMARKS.run"' EXIT # .run: a test was run, not only skipped
+trap 'rm -f "$REMARKS" "$REMARKS.run" "$REMARKS.not_asked"' EXIT # .run: a test was run, not only skipped
 export REMARKS
+touch "$REMARKS.not_asked"
+
+# print_remarks: those of the tests, once each.
+print_remarks() {
+  local count reason
+  sort "$REMARKS.not_asked" | uniq -c | while read -r count reason; do
+    if ((count == 1)); then
+      tell "  a test was not asked of it: %s" "$reason"
+    else
+      tell "  %s tests were not asked of it: %s" "$count" "$reason"
+    fi
+  done
+  sort -u "$REMARKS" | sed 's/^/  /'
+}
 
 status=0
 if [[ ${HINTS:-1} == 0 ]]; then
@@ -36,14 +50,15 @@ else
 fi
 
 if [[ ! -e $REMARKS.run ]]; then
-  echo "No test was run: all of them were skipped." >&2
+  tell "No test was run: all of them were skipped." >&2
   status=1
 fi
-if [[ ${SERVER:-} && -s $REMARKS ]]; then
-  echo "About your server, and no fault of it:"
-  sort "$REMARKS" | uniq -c | sed -E -e 's/^ *1 /  /' -e 's/^ *([0-9]+) a test was/  \1 tests were/'
+if [[ ${SERVER:-} ]] && [[ -s $REMARKS || -s $REMARKS.not_asked ]]; then
+  tell "About your server, and no fault of it:"
+  print_remarks
 fi
 if ((status)) && [[ ${SERVER:-} && ${FIRST:-} != 1 ]]; then
-  echo "Mend the first failure first: others may follow from it (FIRST=1 stops there). Symptoms and their causes: tests/broken/README.md"
+  tell "Mend the first failure first: others may follow from it (FIRST=1 stops there). Symptoms and \
+their causes: tests/broken/README.md"
 fi
 exit "$status"
