@@ -9,7 +9,7 @@
 #   code N|FILE FUNCTION [FIRST LAST]   a function of step N or of the file, or some lines of it
 #   change N FUNCTION [WORD]        what step N changed in it, or one hunk of that
 #   demos               the list of the demos
-#   broken              the table of the broken servers
+#   broken en|zh        the table of the broken servers
 #   bench machine       what tests/bench/results.tsv says of its run
 #   bench SCENARIO FIGURE en|zh     a table of its figures (tests/bench/table.awk)
 #   models en|zh        the table of the models
@@ -75,14 +75,19 @@ demos() {
   done
 }
 
-# broken: the table of the broken servers, from the headers of their patches.
+# broken en|zh: the table of the broken servers, from the headers of their patches.
 broken() {
-  local patch
-  echo "| step | broken server | the mistake | what you see | the test that fails |"
+  local patch SPOKEN=$1
+  if [[ $1 == zh ]]; then
+    echo "| 步 | 有错的服务端 | 错误 | 能看到什么 | 失败的测试 |"
+  else
+    echo "| step | broken server | the mistake | what you see | the test that fails |"
+  fi
   echo "| --- | --- | --- | --- | --- |"
   for patch in tests/broken/*.patch; do
     printf '| %s | [%s](%s) | %s | %s | %s |\n' "$(header step "$patch")" "$(basename "$patch" .patch)" \
-      "$(basename "$patch")" "$(header mistake "$patch")" "$(header symptom "$patch")" "$(header test "$patch")"
+      "$(basename "$patch")" "$(spoken_header mistake "$patch")" "$(spoken_header symptom "$patch")" \
+      "$(header test "$patch")"
   done | sort --stable --field-separator='|' --key=2,2n
 }
 
@@ -106,7 +111,7 @@ generated() {
       timeline | packet | scenes) "$@" ;;
       code | change) "$@" ;;
       demos) block text "$(demos)" ;;
-      broken) broken ;;
+      broken) broken "$2" ;;
       bench) bench "${@:2}" ;;
       models) docs/tools/models.sh "$2" ;;
       *)
@@ -146,7 +151,7 @@ fill() {
 check=0
 if [[ ${1:-} == --check ]]; then check=1 && shift; fi
 shopt -s nullglob
-if (($# == 0)); then set -- docs/pictures/demo.svg README*.md step*/README*.md docs/*.md tests/broken/README.md; fi
+if (($# == 0)); then set -- docs/pictures/demo.svg README*.md step*/README*.md docs/*.md tests/broken/README*.md; fi
 make -s --no-print-directory all
 unrecorded=''
 if ((check)) && ! find_network; then

@@ -60,6 +60,6 @@ build_puzzle() {
 lesson_of() {
   local file step section
   file=$(grep -lF "@test \"$1\" {" tests/step?_*.bats)
-  read -r step section < <(sed -nE 's/^lesson (step[1-4]) (".*")$/\1 \2/p' "$file")
-  echo "$(echo "$step"_*/README.md), $section (README.zh-CN.md)"
+  read -r step section < <(sed -nE 's/^lesson (step[1-4]) "(.*)"$/\1 \2/p' "$file")
+  tell "%s/README.md, \"%s\" (README.zh-CN.md)" "$(echo "$step"_*)" "$(translated "$section")"
 }

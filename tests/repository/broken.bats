@@ -17,7 +17,7 @@ needs_patch() { command -v patch >/dev/null || skip "patch is not installed on t
 
 @test "every patch says its mistake, step, test and symptom, and changes that step alone" {
   for patch in "${PATCHES[@]}"; do
-    [[ $(sed -n '1,4s/^# \([a-z]*\): ..*/\1/p' "$patch" | xargs) == "mistake step test symptom" &&
+    [[ $(sed -n '1,6s/^# \([a-z]*\): ..*/\1/p' "$patch" | xargs) == "mistake step test symptom" &&
       $(grep '^+++ ' "$patch") == "+++ b/step$(header step "$patch")_"*/server.c ]] ||
       { echo "$patch" && return 1; }
   done
@@ -27,6 +27,27 @@ needs_patch() { command -v patch >/dev/null || skip "patch is not installed on t
   for patch in "${PATCHES[@]}"; do
     report=$(header report "$patch")
     [[ $report == none:\ ?* || ($report == [A-Z]*. && $report != *[\`_\(]*) ]] || { echo "$patch" && return 1; }
+  done
+}
+
+# in_chinese NAME PATCH: below the line "# NAME: ..." stands "# NAME-zh: ...", with a Chinese character:
+# its first byte is E4 to E9.
+in_chinese() {
+  grep -A 1 "^# $1: " "$2" | grep -q "^# $1-zh: " && [[ $(header "$1-zh" "$2") == *[$'\xe4'-$'\xe9']* ]]
+}
+
+@test "what a patch tells the reader it tells in Chinese too, right below" {
+  for patch in "${PATCHES[@]}"; do
+    for name in mistake symptom report; do
+      [[ ! $(header $name "$patch") ]] || in_chinese $name "$patch" ||
+        { echo "$patch: $name-zh" && return 1; }
+    done
+    report=$(header report-zh "$patch")
+    if [[ $(header report "$patch") == none:* ]]; then
+      [[ $report == none:\ ?* ]]
+    else
+      [[ $report == *。 && $report != *[\`_\(]* ]]
+    fi || { echo "$patch: report-zh" && return 1; }
   done
 }
 

@@ -10,11 +10,11 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 
 setup() {
   cd "$ROOT" || return 1
-  PAGES=(README.md step?_*/README.md docs/*.md)
+  PAGES=(README.md step?_*/README.md docs/*.md tests/broken/README.md)
   for page in "${PAGES[@]}"; do # the twins are found from the English pages
     [[ $page == *.zh-CN.md ]] || ENGLISH+=("$page")
   done
-  PAGES+=(README.zh-CN.md step?_*/README.zh-CN.md)
+  PAGES+=(README.zh-CN.md step?_*/README.zh-CN.md tests/broken/README.zh-CN.md)
 }
 
 TICK=$'\x60' # around what is code in a sentence
@@ -65,7 +65,7 @@ anchors() {
     [[ $(head -n 1 "$page") == "[中文](${name%.md}.zh-CN.md)" ]]
     [[ $(head -n 1 "$(twin "$page")") == "[English]($name)" ]]
   done
-  for page in README.zh-CN.md step?_*/README.zh-CN.md docs/*.zh-CN.md; do
+  for page in README.zh-CN.md step?_*/README.zh-CN.md docs/*.zh-CN.md tests/broken/*.zh-CN.md; do
     [[ -e ${page%.zh-CN.md}.md ]] || { echo "$page has no English page" && return 1; }
   done
 }

@@ -14,7 +14,7 @@ cd "$(dirname "$0")/../.."
 . tests/helpers/puzzles.bash
 
 if [[ ! -e $PUZZLE/seed ]]; then
-  echo "There is no puzzle to answer. Start one: make puzzle" >&2
+  tell "There is no puzzle to answer. Start one: make puzzle" >&2
   exit 2
 fi
 read -r seed step <"$PUZZLE/seed"
@@ -23,38 +23,39 @@ temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 find_puzzles "$temporary/puzzles"
 
-# paragraph LABEL TEXT: prints them, wrapped, the lines after the first indented.
-paragraph() { printf '%s %s\n' "$1" "$2" | fmt -t -w 78; }
+# paragraph TEXT: prints it, wrapped, the lines after the first indented.
+paragraph() { wrap 75 <<<"$1" | sed '2,$s/^/   /'; }
 
 answer=$(rank "$seed" "$step" | sed 1q)
 patch=$PUZZLES/$answer.patch
 if [[ ${HINT:-} == 1 ]]; then
-  paragraph "What one sees:" "$(header symptom "$patch")"
+  paragraph "$(translated "What one sees: %s" "$(spoken_header symptom "$patch")")"
   exit
 fi
 
 # The others are of the same step; by their names the order tells nothing.
 others=$(rank "$seed" "$(header step "$patch")" | grep -vx "$answer" | head -n 4 || true)
 mapfile -t offered < <(printf '%s\n' "$answer" "$others" | sort)
-echo "What is the mistake?"
+tell "What is the mistake?"
 for i in "${!offered[@]}"; do
-  paragraph "$((i + 1))." "$(header mistake "$PUZZLES/${offered[i]}.patch")"
+  paragraph "$((i + 1)). $(spoken_header mistake "$PUZZLES/${offered[i]}.patch")"
 done
-if [[ -t 0 ]]; then printf 'Its number: '; fi
+if [[ -t 0 ]]; then printf '%s ' "$(translated "Its number:")"; fi
 choice=''
 read -r choice || true
 if ! [[ $choice =~ ^[1-9]$ && ${offered[choice - 1]:-} ]]; then
-  echo "A number from 1 to ${#offered[@]} was expected, and '$choice' came." >&2
+  tell "A number from 1 to %s was expected, and '%s' came." "${#offered[@]}" "$choice" >&2
   exit 1
 fi
 
 chosen=${offered[choice - 1]}
 if [[ $chosen != "$answer" ]]; then
-  paragraph "No. With that mistake one sees:" "$(header symptom "$PUZZLES/$chosen.patch")"
-  echo "Look again; make answer HINT=1 tells what one sees of this one."
+  symptom=$(spoken_header symptom "$PUZZLES/$chosen.patch")
+  paragraph "$(translated "No. With that mistake one sees: %s" "$symptom")"
+  tell "Look again; make answer HINT=1 tells what one sees of this one."
   exit 1
 fi
-paragraph "Yes:" "$(header mistake "$patch")"
-paragraph "What one sees:" "$(header symptom "$patch")"
-paragraph "The test:" "$(header test "$patch")"
-paragraph "The lesson:" "$(lesson_of "$(header test "$patch")")"
+paragraph "$(translated "Yes: %s" "$(spoken_header mistake "$patch")")"
+paragraph "$(translated "What one sees: %s" "$(spoken_header symptom "$patch")")"
+paragraph "$(translated "The test: %s" "$(header test "$patch")")"
+paragraph "$(translated "The lesson: %s" "$(lesson_of "$(header test "$patch")")")"

@@ -24,14 +24,14 @@ trap 'exit 130' INT TERM HUP
 
 require_step() {
   [[ $1 =~ ^[1-4]?$ ]] || {
-    echo "Which step? STEP=1, 2, 3 or 4, or none for any. You said: STEP='$1'" >&2
+    tell "Which step? STEP=1, 2, 3 or 4, or none for any. You said: STEP='%s'" "$1" >&2
     exit 2
   }
 }
 
 require_seed() {
   [[ $1 =~ ^[0-9]{1,9}$ ]] || {
-    echo "A seed is a number of at most nine digits. You said: '$1'" >&2
+    tell "A seed is a number of at most nine digits. You said: '%s'" "$1" >&2
     exit 2
   }
 }
@@ -45,7 +45,7 @@ print_key() {
   local name
   name=$(rank "$2" "$1" | head -n 1)
   printf '%-30s %s\n' "make puzzle ${1:+STEP=$1 }SEED=$2" "$name"
-  header mistake "$PUZZLES/$name.patch" | fmt -w 90 | sed 's/^/    /'
+  spoken_header mistake "$PUZZLES/$name.patch" | wrap 90 | sed 's/^/    /'
 }
 
 # distinct_seeds STEP: prints ten random seeds, or as many as there are mistakes, each for another.
@@ -66,7 +66,7 @@ distinct_seeds() {
 print_keys() {
   local seed seeds
   if [[ -e $PUZZLE_ARCHIVE ]]; then
-    echo "The key is with the teacher: this is a student's copy." >&2
+    tell "The key is with the teacher: this is a student's copy." >&2
     exit 1
   fi
   require_step "$1"
@@ -90,7 +90,8 @@ start_it() {
   if [[ $(header step "$patch") == 1 || ! ${PORT:-} ]]; then PORT=$(free_port); fi
   launch_server "$PORT"
   eventually has_settled || true
-  echo "It was started as: server $PORT (process $SERVER_PID); its output is in $SERVER_LOG"
+  tell "It was started as: server %s (process %s); its output is in %s" \
+    "$PORT" "$SERVER_PID" "$SERVER_LOG"
 }
 
 # say_that_it_ended: once, with the status.
@@ -99,26 +100,26 @@ say_that_it_ended() {
   [[ ! $ended ]] && server_has_ended || return 0
   await_server || status=$?
   ended=yes
-  echo "It has ended, with status $status."
+  tell "It has ended, with status %s." "$status"
 }
 
 show_tools() {
+  tell "Look at it from outside, in another terminal:"
   cat <<END_OF_TOOLS
-Look at it from outside, in another terminal:
   nc 127.0.0.1 $PORT
   make states PORT=$PORT          make watch PORT=$PORT
   ss -tanp 'sport = :$PORT or dport = :$PORT'
   top -p $SERVER_PID              ls -l /proc/$SERVER_PID/fd
   make test-step$(header step "$patch") SERVER=$PUZZLE/server HINTS=0
   make timeline SERVER=$PUZZLE/server
-Then say what it is: make answer; HINT=1 tells what one sees.
 END_OF_TOOLS
+  tell "Then say what it is: make answer; HINT=1 tells what one sees."
 }
 
 # play: until Ctrl-C. Without a terminal, until the server has ended.
 play() {
   local status ended='' input=yes
-  echo "Enter ends it and starts it again; Ctrl-C ends it for good."
+  tell "Enter ends it and starts it again; Ctrl-C ends it for good."
   while :; do
     status=0
     if [[ $input ]]; then read -r -t 0.3 _ || status=$?; else sleep 0.1; fi
@@ -151,8 +152,10 @@ echo "$seed $step" >"$PUZZLE/seed"
 
 SCRATCH=$PUZZLE
 SERVER_COMMAND=("$PUZZLE/server")
-echo "Puzzle ${step:+STEP=$step }SEED=$seed: a server of step $(header step "$patch"), with one mistake in it."
+tell "Puzzle %s: a server of step %s, with one mistake in it." \
+  "${step:+STEP=$step }SEED=$seed" "$(header step "$patch")"
 start_it
-printf 'One of its users reports:\n%s\n' "$(header report "$patch" | fmt -w 78 | sed 's/^/  /')"
+tell "One of its users reports:"
+spoken_header report "$patch" | wrap 76 | sed 's/^/  /'
 show_tools
 play
