@@ -1,4 +1,4 @@
-# The targets are listed by `make help`, from the ## comments beside them.
+# `make help` lists the targets, from the ## comments beside them (tests/tools/help.sh).
 # CC, CFLAGS and LDFLAGS may be overridden, on the command line or in the environment.
 
 STEPS = step1_single_shot step2_loop step3_close_detect step4_threads
@@ -15,9 +15,7 @@ $(STEPS):
 	@$(MAKE) -qs --no-print-directory -C $@ || { tests/tools/doctor.sh cc && $(MAKE) --no-print-directory -C $@; }
 
 help: ## lists what make can do here
-	@sed -nE 's/^(# )?([A-Za-z0-9_ -]*):.*## (.*)/\2\t\3/p' Makefile | \
-	  sed 's/$$(DEMOS)/$(DEMOS)/' | while IFS="$$(printf '\t')" read -r names text; do \
-	    echo "make $$names" && echo "    $$text" | fmt -w 80; done
+	@tests/tools/help.sh "$(DEMOS)"
 
 doctor: ## tells what is missing on this machine, and the command that installs it
 	@tests/tools/doctor.sh
@@ -72,13 +70,14 @@ handout: ## for teachers: a copy for students, without the steps from STEP=3 on,
 # --- test it
 
 SUITES = step1 step2 step3 step4
-REPOSITORY_SUITES = judge classroom demos machines timeline docs make environment broken models bench # not a server
+# Of everything that is not a server; what takes long comes first.
+REPOSITORY_SUITES = docs models classroom environment machines judge make timeline demos bench language broken
 .PHONY: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
 
 # Of everything that is not a server two suites run at a time; each prints when it has ended.
 test: $(SUITES:%=test-%) ## runs all suites
 	@$(MAKE) --no-print-directory -j2 --output-sync=target $(REPOSITORY_SUITES:%=test-%)
-	@echo "All suites passed."
+	@bash -c '. tests/helpers/locale.bash && tell "All suites passed."'
 
 test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SERVER=path grades yours, TEST=words picks tests, FIRST=1 stops at the first failure, HINTS=0 hides hints
 	@$(if $(SERVER),,$(MAKE) --no-print-directory -s $(wildcard step$*_*))
@@ -86,7 +85,7 @@ test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SE
 
 $(REPOSITORY_SUITES:%=test-%): test-%: all bench-programs
 	@echo "tests/repository/$*.bats:"
-	@tests/tools/run_bats.sh --print-output-on-failure tests/repository/$*.bats
+	@SPOKEN=en tests/tools/run_bats.sh --print-output-on-failure tests/repository/$*.bats
 
 # --- measure it
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Makes docs/pictures/demo.svg, the picture of a demo, and fills in the generated parts of the pages: what
+# Makes the pictures of a demo, docs/pictures/demo*.svg, and fills in the generated parts of the pages: what
 # stands between `<!-- generated: WHAT -->` and `<!-- end -->`. WHAT is one of
 #   staircase en|zh     the table of docs/tools/staircase.tsv
-#   demo NAME [PART]    the output of a demo, with what changes from run to run masked (mask.awk)
+#   demo en|zh NAME [PART]   the output of a demo, with what changes from run to run masked (mask.awk)
 #   timeline N SCENE en|zh [text]   a conversation with step N, drawn by Mermaid, or as on a terminal
 #   packet              the server's answer to a SYN, as tcpdump -v prints it
 #   scenes en|zh        the list of the scenes of make timeline
 #   code N|FILE FUNCTION [FIRST LAST]   a function of step N or of the file, or some lines of it
 #   change N FUNCTION [WORD]        what step N changed in it, or one hunk of that
-#   demos               the list of the demos
+#   demos en|zh         the list of the demos
 #   broken en|zh        the table of the broken servers
 #   bench machine       what tests/bench/results.tsv says of its run
 #   bench SCENARIO FIGURE en|zh     a table of its figures (tests/bench/table.awk)
@@ -56,8 +56,8 @@ staircase() {
   ' docs/tools/staircase.tsv
 }
 
-# transcript NAME [STEP]: what a demo prints, with what changes from run to run masked.
-transcript() { docs/demos/"$1".sh "${@:2}" </dev/null | awk -f docs/tools/mask.awk; }
+# transcript en|zh NAME [PART]: what a demo prints, with what changes from run to run masked.
+transcript() { SPOKEN=$1 docs/demos/"$2".sh "${@:3}" </dev/null | awk -f docs/tools/mask.awk; }
 
 demo() {
   local output
@@ -66,12 +66,12 @@ demo() {
 }
 
 demos() {
-  local script
+  local script SPOKEN=$1
   for script in docs/demos/*.sh; do
     script=$(basename "$script" .sh)
     [[ $script != tour ]] || continue
     echo "make demo-$script"
-    sed -n '2s/^# /    /p' "docs/demos/$script.sh"
+    tell "$(sed -n '2s/^# //p' "docs/demos/$script.sh")" | wrap 100 | sed 's/^/    /'
   done
 }
 
@@ -110,7 +110,7 @@ generated() {
       demo) demo "${@:2}" ;;
       timeline | packet | scenes) "$@" ;;
       code | change) "$@" ;;
-      demos) block text "$(demos)" ;;
+      demos) block text "$(demos "$2")" ;;
       broken) broken "$2" ;;
       bench) bench "${@:2}" ;;
       models) docs/tools/models.sh "$2" ;;
@@ -126,6 +126,16 @@ generated() {
     mv "$file.new" "$file"
   fi
   echo "$file"
+}
+
+# make_demos PAGE...: makes the parts that are demos, four at a time: they mostly wait.
+make_demos() {
+  local what
+  while read -r -a what; do
+    while (($(jobs -rp | wc -l) >= 4)); do wait -n || true; done
+    generated "${what[@]}" >/dev/null 2>&1 & # fill says what failed
+  done < <(sed -nE 's/^<!-- generated: (demo .*) -->$/\1/p' "$@" | sort -u)
+  wait
 }
 
 # fill PAGE: prints the page with its generated parts filled in.
@@ -151,17 +161,18 @@ fill() {
 check=0
 if [[ ${1:-} == --check ]]; then check=1 && shift; fi
 shopt -s nullglob
-if (($# == 0)); then set -- docs/pictures/demo.svg README*.md step*/README*.md docs/*.md tests/broken/README*.md; fi
+if (($# == 0)); then set -- docs/pictures/demo.svg docs/pictures/demo.zh-CN.svg README*.md step*/README*.md docs/*.md tests/broken/README*.md; fi
 make -s --no-print-directory all
 unrecorded=''
 if ((check)) && ! find_network; then
   unrecorded=yes
   echo "Pictures of conversations are not checked. $PROBLEM" >&2
 fi
+make_demos "$@"
 for page in "$@"; do
   mkdir -p "$scratch/pages/$(dirname "$page")"
-  if [[ $page == docs/pictures/demo.svg ]]; then
-    transcript tour 2 | sed 1d | awk -f docs/tools/terminal.awk >"$scratch/pages/$page"
+  if [[ $page == docs/pictures/demo*.svg ]]; then
+    transcript "$([[ $page == *zh-CN* ]] && echo zh || echo en)" tour 2 | sed 1d | awk -f docs/tools/terminal.awk >"$scratch/pages/$page"
   else
     fill "$page" >"$scratch/pages/$page"
     while ((check)) && ! cmp -s "$scratch/pages/$page" "$page" && record_again "$page"; do

@@ -50,9 +50,11 @@ function masked_timer(text) {
   line = replace(line, "kill -[A-Z]+ [0-9]+", "pid")
   gsub(/bash,fd=[0-9]+/, "bash,fd=10", line) # 11 when bash inherited a descriptor 10
   gsub(/[0-9]+ s left/, "NN s left", line)
+  gsub(/还剩 [0-9]+ 秒/, "还剩 NN 秒", line)
   gsub(/timewait,[0-9]+/, "timewait,NN", line)
   gsub(/[0-9.]+ ms/, "NNN ms", line)
   gsub(/[0-9]+ times as long/, "NNN times as long", line)
+  gsub(/[0-9]+ 倍/, "NNN 倍", line)
   if (match(line, /timer:\((on|keepalive|persist),[^)]*\)/))
     line = substr(line, 1, RSTART - 1) masked_timer(substr(line, RSTART, RLENGTH)) substr(line, RSTART + RLENGTH)
   if (line ~ /^  TcpExt/) sub(/[1-9][0-9]* /, "N ", line)

@@ -101,3 +101,12 @@ wrap() {
       print line
     }'
 }
+
+# padded COLUMNS TEXT: prints the text and a space, filled with spaces: behind the text, or before it
+# when COLUMNS is negative.
+padded() {
+  local ascii=${2//[$'\x80'-$'\xff']/} columns fill
+  columns=$((${#ascii} + (${#2} - ${#ascii}) / 3 * 2)) # three bytes are two columns
+  printf -v fill '%*s' $((${1#-} > columns ? ${1#-} - columns : 0)) ''
+  if (($1 < 0)); then printf '%s%s ' "$fill" "$2"; else printf '%s%s ' "$2" "$fill"; fi
+}

@@ -62,8 +62,12 @@ tell_story() {
   if [[ ${SERVER_PID:-} ]] && server_has_ended; then
     await_server || status=$?
     tell "the server has ended, with status %s%s" "$status" "$(status_meaning "$status")"
-    ((status <= 128)) || death_hint "$status" || true
+    if ((status > 128)); then
+      is_the_matter "it has ended, with status %s%s" "$status" "$(status_meaning "$status")"
+      death_hint "$status" || true
+    fi
   fi
+  if [[ -e $SCRATCH/matter ]]; then is_the_matter "$(<"$SCRATCH/matter")"; fi
   if [[ -e $SCRATCH/hint && ${HINTS:-1} != 0 ]]; then cat "$SCRATCH/hint"; fi
   tell "lesson: %s" "$(translated '%s/README.md, "%s" (README.zh-CN.md)' "$LESSON" "$(translated "$SECTION")")"
   tell "what was done:"
@@ -84,15 +88,22 @@ tell_story() {
   fi
 }
 
-# status_meaning STATUS: prints what an exit status above 128 means: the signal, and what it is for.
+# is_the_matter FORMAT [ARGUMENT...]: what is wrong with the server, in a few words; of all failures the
+# first counts. For make grade, which sets MATTER, a file; otherwise nobody asks.
+is_the_matter() {
+  [[ ! ${MATTER:-} || -s $MATTER ]] || tell "$@" >"$MATTER"
+}
+
+# status_meaning STATUS: prints what an exit status above 128 means: the signal, and what it is for,
+# unless hints are hidden.
 status_meaning() {
   (($1 > 128)) || return 0
-  case $1 in
-    134) translated " (SIGABRT: abort(), or a check of the C library has failed)" ;;
-    136) translated " (SIGFPE: a division by zero)" ;;
-    139) translated " (SIGSEGV: a segmentation fault, an address that is not its own)" ;;
-    141) translated " (SIGPIPE: it sent to a client that was gone)" ;;
-    153) translated " (SIGXFSZ: it has printed 64 MiB; does it print in an endless loop?)" ;;
+  case ${HINTS:-1}$1 in
+    1134) translated " (SIGABRT: abort(), or a check of the C library has failed)" ;;
+    1136) translated " (SIGFPE: a division by zero)" ;;
+    1139) translated " (SIGSEGV: a segmentation fault, an address that is not its own)" ;;
+    1141) translated " (SIGPIPE: it sent to a client that was gone)" ;;
+    1153) translated " (SIGXFSZ: it has printed 64 MiB; does it print in an endless loop?)" ;;
     *) translated " (SIG%s)" "$(kill -l $(($1 - 128)))" ;;
   esac
 }

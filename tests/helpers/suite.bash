@@ -2,7 +2,7 @@
 # prints. tests/tools/run_suite.sh sets STEP (1 to 4), SERVER (a learner's server, or empty for the
 # shipped one), FROM (the folder SERVER is relative to), FIRST (1: skip all after the first failure) and
 # REMARKS (the file for remarks that are printed at the end; beside it REMARKS.not_asked, the reasons
-# why tests were not asked).
+# why tests were not asked). MATTER is for make grade: see is_the_matter.
 
 bats_require_minimum_version 1.5.0
 
@@ -62,6 +62,7 @@ hint() {
     [[ $SPOKEN != zh ]] || tell "hint: %s" "$(translated "$@")"
     echo "hint: $(SPOKEN=en && translated "$@")"
   } >"$SCRATCH/hint"
+  translated "$@" >"$SCRATCH/matter"
   return 1
 }
 

@@ -25,10 +25,12 @@ listens. It must stay in the foreground. ss shows:" | wrap 89
     echo "  $owner"
     owner=${owner#*pid=}
     kill "${owner%%,*}"
+    is_the_matter "it goes to the background"
   elif server_has_ended; then
     await_server || status=$?
     tell "The server ended, with status %s%s, before it listened on port %s." "$status" \
       "$(status_meaning "$status")" "$PORT"
+    is_the_matter "it ended, with status %s%s, before it listened" "$status" "$(status_meaning "$status")"
   elif [[ $elsewhere ]]; then
     swapped=$((PORT / 256 + PORT % 256 * 256))
     if [[ $elsewhere == *":$swapped "* ]]; then
@@ -38,9 +40,11 @@ bytes of %s swapped (htons?). ss shows:" "$PORT" "$swapped" "$PORT"
       tell "The server does not listen on port %s, its first argument, but elsewhere. ss shows:" "$PORT"
     fi
     echo "  $elsewhere"
+    is_the_matter "it listens elsewhere than on the port that is its first argument"
   else
     tell "The server runs, but after %s s it has no socket in LISTEN on port %s, its first argument. \
 Does it call listen()?" "$DEADLINE" "$PORT" | wrap 89
+    is_the_matter "it never listens on the port that is its first argument"
   fi
   tell "It was started as: %s" "${SERVER:-${SERVER_COMMAND[*]}} ${SERVER_ARGUMENTS[*]}"
   touch "$SCRATCH/never_listened"

@@ -28,7 +28,8 @@ shellcheck|shellcheck|maintainers
 clang-format|clang-format|maintainers
 cppcheck|cppcheck|maintainers
 valgrind|valgrind|maintainers
-gnuplot|gnuplot-nox|maintainers"
+gnuplot|gnuplot-nox|maintainers
+xgettext|gettext|maintainers"
 
 # problem TOOL: prints what is wrong with it, or nothing.
 problem() {
@@ -37,24 +38,24 @@ problem() {
     cc) # CC may be several words: ccache gcc
       # shellcheck disable=SC2086
       if ! command -v ${CC:-cc} >/dev/null; then
-        echo "the C compiler (${CC:-cc}) is missing"
+        translated "the C compiler (%s) is missing" "${CC:-cc}"
       elif ! echo '#include <stdio.h>' | ${CC:-cc} -E - >/dev/null 2>&1; then
-        echo "the headers of the C library are missing"
+        translated "the headers of the C library are missing"
       fi
       ;;
     bats)
       if ! version=$(bats --version 2>/dev/null); then
-        echo "bats is missing"
+        translated "%s is missing" bats
       elif older_than 1 8 "${version#Bats }"; then
-        echo "bats ${version#Bats } is too old (1.8 or newer is needed)"
+        translated "%s is too old (%s or newer is needed)" "$version" 1.8
       fi
       ;;
     bash)
       if older_than 5 0 "$BASH_VERSION"; then
-        echo "bash $BASH_VERSION is too old (5.0 or newer is needed)"
+        translated "%s is too old (%s or newer is needed)" "bash $BASH_VERSION" 5.0
       fi
       ;;
-    *) command -v "$1" >/dev/null || echo "$1 is missing" ;;
+    *) command -v "$1" >/dev/null || translated "%s is missing" "$1" ;;
   esac
 }
 
@@ -70,18 +71,23 @@ older_than() {
 way_out() {
   local sudo='' as_root='' command
   if ((EUID)); then
-    if command -v sudo >/dev/null; then sudo='sudo '; else as_root=', as root'; fi
+    if command -v sudo >/dev/null; then sudo='sudo '; else as_root=yes; fi
   fi
   command="${sudo}apt-get update && ${sudo}apt-get install -y$PACKAGES"
   if [[ $NEWER_BATS ]]; then
     command+=" --no-install-recommends && ${sudo}npm install -g bats"
     command+=" && ${sudo}ln -sf \"\$(npm root -g)/bats/bin/bats\" /usr/local/bin/"
   fi
-  printf 'On Debian and Ubuntu%s:\n  %s\n' "$as_root" "$command"
+  if [[ $as_root ]]; then
+    tell "On Debian and Ubuntu, as root:"
+  else
+    tell "On Debian and Ubuntu:"
+  fi
+  echo "  $command"
 }
 
 if [[ $OSTYPE != linux* && $* != cc ]]; then
-  echo "The programs run here, but the tests and the demos ask the Linux kernel: use a Linux machine."
+  tell "The programs run here, but the tests and the demos ask the Linux kernel: use a Linux machine."
   exit 1
 fi
 
@@ -93,10 +99,15 @@ while IFS='|' read -r name package purpose; do
     not_here+=${wrong:+ $package}
     continue
   fi
-  (($#)) || printf '%-8s %-8s %s%s\n' "$([[ $wrong ]] && echo MISSING || echo ok)" "$name" "$purpose" "${wrong:+: $wrong}"
+  if (($# == 0)); then
+    found=$(translated ok)
+    [[ ! $wrong ]] || found=$(translated MISSING)
+    printf '%-8s %-8s %s%s\n' "$found" "$name" \
+      "$(translated "$purpose")" "${wrong:+: $wrong}"
+  fi
   [[ $wrong ]] || continue
   PROBLEMS+=${PROBLEMS:+, }$wrong
-  if [[ $wrong == "bats "*"too old"* ]]; then # the package of this release is what is here
+  if [[ $name == bats ]] && command -v bats >/dev/null; then # the package of this release is what is here
     package="ca-certificates npm" NEWER_BATS=yes
   fi
   PACKAGES+=" $package"
@@ -104,11 +115,11 @@ done <<<"$TOOLS"
 
 if (($# == 0)); then
   if command -v unshare >/dev/null && reason=$(why_no_machines); then echo "$reason"; fi
-  [[ ! $not_here ]] || echo "Packages that only maintainers need, and that are not here:$not_here"
-  [[ $PROBLEMS ]] || echo "Everything is here."
+  [[ ! $not_here ]] || tell "Packages that only maintainers need, and that are not here:%s" "$not_here"
+  [[ $PROBLEMS ]] || tell "Everything is here."
 elif [[ $PROBLEMS ]]; then
   exec >&2
-  echo "$PROBLEMS. 'make doctor' looks for everything."
+  tell "%s. 'make doctor' looks for everything." "$PROBLEMS"
 fi
 [[ $PROBLEMS ]] || exit 0
 way_out

@@ -6,8 +6,8 @@
 # Environment: STEP, and TEST as for run_suite.sh; HIDDEN, folders that it is not to see, with colons
 # between them.
 # Result, in WORK/report, which the submission cannot reach: compiler (what it said; with the file
-# failed, if it failed), suite (the output of run_suite.sh), status (its exit status), and ended (why
-# it was ended, if it was).
+# failed, if it failed), suite (the output of run_suite.sh), matter (what is wrong, in a few words, if
+# a test failed), status (the suite's exit status), and ended (why it was ended, if it was).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/locale.bash
@@ -38,14 +38,14 @@ prepare() {
   mount -t tmpfs -o size=256m,mode=1777 tmpfs "$work/box"
   mkdir "$work/box/submission"
   problem=$(cp -rP "$submission/." "$work/box/submission" 2>&1) ||
-    end "it cannot be copied; 256 MiB are allowed: ${problem##*$'\n'}"
+    end "it cannot be copied; 256 MiB are allowed: %s" "${problem##*$'\n'}"
   if [[ -f $work/box/submission/run && ! -L $work/box/submission/run ]]; then chmod +x "$work/box/submission/run"; fi
   if [[ $user ]]; then chown -R "$user:$user" "$work/box/submission"; fi
 }
 
-# end REASON: that is the end, for everything in these namespaces: they go with process 1.
+# end FORMAT [ARGUMENT...]: that is the end, for everything in these namespaces: they go with process 1.
 end() {
-  echo "$1" >"$report/ended"
+  tell "$@" >"$report/ended"
   exit 0
 }
 
@@ -59,7 +59,8 @@ compile() {
   head -c 20000 "$report/compiler.full" | cat -v >"$report/compiler"
   rm "$report/compiler.full"
   ((status)) || return 0
-  if ((status > 128)); then echo "the compiler was ended: it took more than 60 s, or too much" >>"$report/compiler"; fi
+  ((status <= 128)) ||
+    tell "the compiler was ended: it took more than 60 s, or too much" | tee -a "$report/compiler" >"$report/ended"
   touch "$report/failed"
   return 1
 }
@@ -73,14 +74,14 @@ examine() {
   if [[ -x $work/box/submission/run ]]; then
     program=./run
   elif [[ ! -f $work/box/submission/server.c ]]; then
-    echo "neither server.c nor run is there" >"$report/ended"
+    tell "neither server.c nor run is there" >"$report/ended"
     return
   fi
   # shellcheck disable=SC2016 # for that script to expand
   printf '#!/usr/bin/env bash\nexec %q %q %q %q "$@"\n' "$PWD/tests/tools/confined.sh" "$work" "$user" "$program" \
     >"$work/start"
   chmod +x "$work/start"
-  TMPDIR=$work/tmp SERVER=$work/start FROM=$work HINTS=1 FIRST='' tests/tools/run_suite.sh </dev/null 2>&1 |
+  TMPDIR=$work/tmp SERVER=$work/start FROM=$work MATTER=$report/matter HINTS=1 FIRST='' tests/tools/run_suite.sh </dev/null 2>&1 |
     head -c 1000000 >"$report/suite" || status=${PIPESTATUS[0]}
   echo "$status" >"$report/status"
 }
@@ -94,5 +95,5 @@ while [[ -e /proc/$examination ]]; do
   read -r -t 0.2 -u "$clock" || true # a sleep that starts no process: there may be too many
   processes=(/proc/[0-9]*)
   ((${#processes[@]} < 500)) || end "it started processes without end: more than 400 at a time"
-  ((SECONDS < seconds_max)) || end "after $seconds_max s it was ended"
+  ((SECONDS < seconds_max)) || end "after %s s it was ended" "$seconds_max"
 done

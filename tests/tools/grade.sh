@@ -19,9 +19,9 @@ cd "$(dirname "$0")/../.."
 
 PATH=$PATH:/usr/sbin:/sbin # where some systems have ip
 
-# bad_use WORDS
+# bad_use FORMAT [ARGUMENT...]
 bad_use() {
-  echo "$*" >&2
+  tell "$@" >&2
   echo "usage: make grade DIR=submissions STEP=3 [JOBS=2] [LIMIT=300]" >&2
   exit 2
 }
@@ -29,31 +29,43 @@ bad_use() {
 directory=${1:-} step=${2:-} jobs=${3:-$(nproc)} seconds_max=${4:-300}
 [[ $directory ]] || bad_use "Where are the submissions? DIR= is a folder with a folder for each."
 [[ $directory == /* ]] || directory=$here/$directory
-[[ -d $directory ]] || bad_use "There is no folder $directory."
-[[ $step == [1-4] ]] || bad_use "Which step? STEP=1, 2, 3 or 4. You said: STEP='$step'"
-[[ $jobs =~ ^[1-9][0-9]?$ ]] || bad_use "How many at a time? JOBS= is 1 to 99. You said: '$jobs'"
-[[ $seconds_max =~ ^[1-9][0-9]{0,4}$ ]] || bad_use "LIMIT= is a number of seconds. You said: '$seconds_max'"
+[[ -d $directory ]] || bad_use "There is no folder %s." "$directory"
+[[ $step == [1-4] ]] || bad_use "Which step? STEP=1, 2, 3 or 4. You said: STEP='%s'" "$step"
+[[ $jobs =~ ^[1-9][0-9]?$ ]] || bad_use "How many at a time? JOBS= is 1 to 99. You said: '%s'" "$jobs"
+[[ $seconds_max =~ ^[1-9][0-9]{0,4}$ ]] || bad_use "LIMIT= is a number of seconds. You said: '%s'" "$seconds_max"
 directory=$(realpath "$directory")
 grades=$directory-grades
 
 shopt -s nullglob
 [[ $directory$PWD != *:* ]] || bad_use "No folder on the way to the submissions may have a colon in its name."
 submissions=("$directory"/*/)
-((${#submissions[@]})) || { echo "Nothing to grade: $directory has no folder in it." >&2 && exit 1; }
+((${#submissions[@]})) || {
+  tell "Nothing to grade: %s has no folder in it." "$directory" >&2
+  exit 1
+}
 
 tests/tools/doctor.sh bats nc ss unshare
 NAMESPACES=(unshare --net --pid --fork --kill-child --mount --mount-proc --ipc)
 ((EUID == 0)) || NAMESPACES+=(--map-current-user --keep-caps)
 if ! problem=$("${NAMESPACES[@]}" ip link set lo up 2>&1); then
   setting=$(forbidding_setting)
-  echo "Submissions cannot be kept apart here (${problem##*$'\n'}): put sudo before the command${setting:+, or \
-allow it until the next boot with: sudo sysctl $setting}; inside a container, start that with --privileged." >&2
+  {
+    tell "Submissions cannot be kept apart here (%s): put sudo before the command; a container needs \
+--privileged." "${problem##*$'\n'}"
+    [[ ! $setting ]] || tell "Or allow it until the next boot: %s" "sudo sysctl $setting"
+  } >&2
   exit 1
 fi
 
 export STEP=$step HIDDEN="$directory:$grades:$PWD:${HOME:-}:/run:/dev/pts" # what no submission sees
 total=$(bats --count --filter-tags "step:$step" ${TEST:+--filter "$TEST"} tests/step?_*.bats)
-((total)) || { echo "No test of step $step has '$TEST' in its name." >&2 && exit 1; }
+((total)) || {
+  tell "No test of step %s has '%s' in its name." "$step" "$TEST" >&2
+  exit 1
+}
+# The reason why tests are skipped after the first (suite.bash).
+unfit_reasons="($(translated "this server cannot be tested: see the first test")|$(
+  translated "the first message does not come back right: see the first test"))"
 mapfile -t processors < <(taskset -cp $$ | sed 's/.*: //' | tr , '\n' |
   awk -F - '{ for (i = $1; i <= ($2 == "" ? $1 : $2); i++) print i }')
 scratch=$(mktemp -d)
@@ -68,22 +80,6 @@ mkdir -p "$grades"
 # results REPORT EXPRESSION: how many lines of the suite match.
 results() { grep -cE "$2" "$1/suite" 2>/dev/null || true; }
 
-# first_failure REPORT: prints what the story of the first failing test says is the matter.
-first_failure() {
-  awk '
-    /^not ok/ { inside = 1; next }
-    inside && /^(ok|not ok)/ { exit }
-    !inside { next }
-    sub(/^# The server ended, with/, "it ended, with") { matter = $0; sub(/ on port [0-9]+\.$/, "", matter) }
-    /^# The server went to the background/ { matter = "it goes to the background" }
-    /^# The server does not listen on port/ { matter = "it listens elsewhere than on the port that is its first argument" }
-    /^# The server runs, but/ { matter = "it never listens on the port that is its first argument" }
-    sub(/^# the server has ended/, "it has ended") && matter == "" { matter = $0 }
-    sub(/^# hint: /, "") && matter == "" { matter = $0 }
-    END { print matter == "" ? "see the report" : matter }
-  ' "$1/suite"
-}
-
 # read_result REPORT: sets compiled, testable, passed, failed, not_asked, asked and reason. The tests
 # that are not run because the first one says all there is to say count as asked, and not as passed.
 read_result() {
@@ -92,10 +88,10 @@ read_result() {
   if [[ -e $report/compiler ]]; then compiled=yes; fi
   if [[ -e $report/failed ]]; then
     compiled=no
-    reason="it does not compile: $(grep -m 1 -E 'error|was ended' "$report/compiler" || echo 'see the report')"
+    reason=$(translated "it does not compile: %s" "$(grep -m 1 error "$report/compiler")")
   fi
   if [[ -e $report/suite ]]; then
-    unfit=$(results "$report" '^ok .*# skip .*: see the first test$')
+    unfit=$(results "$report" "^ok .*# skip $unfit_reasons\$")
     failed=$(results "$report" '^not ok ')
     not_asked=$(($(results "$report" '^ok .*# skip') - unfit))
     passed=$(($(results "$report" '^ok ') - unfit - not_asked))
@@ -104,21 +100,22 @@ read_result() {
     if ((passed || failed && !unfit)); then testable=yes; fi
     mapfile -t names < <(sed -nE 's/^not ok [0-9]+ //p' "$report/suite")
     if ((failed)); then
-      reason=$(first_failure "$report")
+      reason=$(cat "$report/matter" 2>/dev/null || translated "see the report")
       ((unfit && !passed)) || reason="\"${names[0]}\": $reason"
-      ((failed == 1)) || reason+=" (and $((failed - 1)) more)"
+      ((failed == 1)) || reason=$(translated "%s (and %s more)" "$reason" $((failed - 1)))
     elif ((asked == 0)); then
-      reason="no test could be run: $(sed -n 's/^ok.*# skip //p' "$report/suite" | head -n 1)"
+      reason=$(translated "no test could be run: %s" "$(sed -n 's/^ok.*# skip //p' "$report/suite" | sed 1q)")
     elif [[ ! -e $report/ended && $(cat "$report/status" 2>/dev/null) != 0 ]]; then
-      reason="the tests were ended from inside"
+      reason=$(translated "the tests were ended from inside")
     fi
   fi
   if [[ -e $report/ended ]]; then
     reason="$(<"$report/ended")${reason:+; $reason}"
   elif [[ ! -e $report/suite && ! -e $report/failed ]]; then
-    reason="the examination failed: $(tail -n 1 "$report/../../log")"
+    reason=$(translated "the examination failed: %s" "$(tail -n 1 "$report/../../log")")
   fi
-  [[ ! $run ]] || ((run == total)) || reason+=" ($run of $total tests were run)"
+  [[ ! $run ]] || ((run == total)) ||
+    reason=$(translated "%s (%s of %s tests were run)" "$reason" "$run" "$total")
 }
 
 # --- writing it down
@@ -132,16 +129,27 @@ csv() {
 
 # student_report NAME WORK: what is handed back.
 student_report() {
-  echo "$1, step $step: $passed of $asked tests passed, $failed failed, $not_asked not asked."
-  if [[ $reason ]]; then echo "$reason"; fi
-  if [[ -s $2/report/compiler ]]; then printf '\nThe compiler:\n' && cat "$2/report/compiler"; fi
-  if [[ -e $2/report/suite ]]; then printf '\nThe tests:\n' && sed "s|$2/start|server|g" "$2/report/suite"; fi
+  tell "%s, step %s: %s of %s tests passed, %s failed, %s not asked." "$1" "$step" "$passed" "$asked" \
+    "$failed" "$not_asked"
+  [[ ! $reason ]] || echo "$reason"
+  if [[ -s $2/report/compiler ]]; then
+    echo
+    tell "The compiler:"
+    cat "$2/report/compiler"
+  fi
+  if [[ -e $2/report/suite ]]; then
+    echo
+    tell "The tests:"
+    sed "s|$2/start|server|g" "$2/report/suite"
+  fi
 }
 
 # row VALUE...: prints a line of the table, the last column cut.
 row() {
-  printf '%-7s %-20s %-8s %-8s %6s %6s %9s %11s %7s  %s\n' "${@:1:9}" \
-    "$( ((${#10} <= 80)) && echo "${10}" || echo "${10:0:77}...")"
+  local widths=(7 20 8 8 -6 -6 -9 -11 -7) i reason=${10}
+  for i in "${!widths[@]}"; do padded "${widths[i]}" "${*:i+1:1}"; done
+  [[ $reason == "$(wrap 80 <<<"$reason")" ]] || reason="$(wrap 77 <<<"$reason" | sed 1q)..."
+  printf ' %s\n' "$reason"
 }
 
 # examine_one NUMBER WORKER: all of one submission, its files and its line.
@@ -161,7 +169,7 @@ examine_one() {
   csv "$name" "$compiled" "$testable" "$passed" "$failed" "$not_asked" "$asked" $((SECONDS - start)) "$reason" \
     >"$work/row"
   awk -v name="$name" -v step="$step" -v seconds=$((SECONDS - start)) -v reason="$reason" -v total="$total" \
-    -f tests/tools/junit.awk "$work/work/report/suite" >"$work/junit"
+    -v unfit="$unfit_reasons" -f tests/tools/junit.awk "$work/work/report/suite" >"$work/junit"
   (
     flock 9
     echo "$name" >>"$scratch/done"
@@ -182,7 +190,9 @@ worker() {
   done
 }
 
-row "" name compiled testable passed failed "not asked" "of how many" seconds reason
+row "" "$(translated name)" "$(translated compiled)" "$(translated testable)" "$(translated passed)" \
+  "$(translated failed)" "$(translated "not asked")" "$(translated "of how many")" \
+  "$(translated seconds)" "$(translated reason)"
 for ((i = 0; i < jobs; i++)); do
   worker "$i" &
   workers+=($!)
@@ -200,4 +210,5 @@ for number in "${!submissions[@]}"; do
   cat "$scratch/$number/junit" >>"$grades/junit.xml"
 done
 echo '</testsuites>' >>"$grades/junit.xml"
-echo "${#submissions[@]} graded in $SECONDS s: $grades has grades.csv, junit.xml and a report for each."
+tell "%s graded in %s s: %s has grades.csv, junit.xml and a report for each." \
+  "${#submissions[@]}" "$SECONDS" "$grades"

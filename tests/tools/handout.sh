@@ -18,16 +18,16 @@ cd "$(dirname "$0")/../.."
 
 first=${1:-1} to=${2:-mine/handout}
 [[ $first == [1-4] ]] || {
-  echo "Which is the first step to be written? make handout STEP=3, or 1, 2, 4. You said: STEP='$first'" >&2
+  tell "Which is the first step to be written? make handout STEP=3, or 1, 2, 4. You said: STEP='%s'" "$first" >&2
   exit 2
 }
 [[ $to == /* || ! ${2:-} ]] || to=$here/$to
 if [[ -e $to ]]; then
-  echo "$to is there already, and stays as it is. Move it away, or say where: TO=folder" >&2
+  tell "%s is there already, and stays as it is. Move it away, or say where: TO=folder" "$to" >&2
   exit 1
 fi
 if [[ -e $PUZZLE_ARCHIVE ]]; then
-  echo "This is a student's copy already." >&2
+  tell "This is a student's copy already." >&2
   exit 1
 fi
 
@@ -43,7 +43,6 @@ copy_files() {
   cp tests/tools/{doctor,start,run_suite,run_bats,puzzle,answer}.sh tests/tools/skeleton.c "$copy/tests/tools"
   rm "$copy"/docs/{CONTRIBUTING,instructor,answers}*.md "$copy"/docs/tools/{generate.sh,pieces.bash}
   printf '%s\n' '/mine/*/server' /mine/puzzle/ /mine/try/ /docs/tools/timeline/client >"$copy/.gitignore"
-  sed -i 's/ Symptoms and their causes: [^"]*//' "$copy/tests/tools/run_suite.sh"
 }
 
 # withhold_step STEP: in place of server.c there is the built server, which its Makefile leaves alone.
@@ -163,4 +162,4 @@ write_workflow
 make --silent -C "$copy" clean
 mkdir -p "$(dirname "$to")"
 mv "$copy" "$to"
-echo "$to is for students: the steps from step $first on are theirs to write."
+tell "%s is for students: the steps from step %s on are theirs to write." "$to" "$first"

@@ -58,7 +58,9 @@ if [[ ${SERVER:-} ]] && [[ -s $REMARKS || -s $REMARKS.not_asked ]]; then
   print_remarks
 fi
 if ((status)) && [[ ${SERVER:-} && ${FIRST:-} != 1 ]]; then
-  tell "Mend the first failure first: others may follow from it (FIRST=1 stops there). Symptoms and \
-their causes: tests/broken/README.md"
+  tell "Mend the first failure first: others may follow from it (FIRST=1 stops there)."
+  if [[ -e tests/broken/README.md ]]; then # a student's copy has none
+    tell "Symptoms and their causes: tests/broken/README.md"
+  fi
 fi
 exit "$status"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Prints every sentence that the reader may be told, as a .pot, the template of gettext.
 # Argument: --check, to print instead what is wrong with tests/helpers/chinese.po: sentences without
-# Chinese, entries that nothing uses, and formats that do not take the same; status 1 when there is any.
+# Chinese, entries that nothing uses, formats that do not take the same, and sentences that xgettext
+# overlooks; status 1 when there is any.
 # --update puts new sentences into that file, for somebody to translate, and takes out unused ones.
 # Status 2 when gettext's tools are missing.
 set -euo pipefail
@@ -17,26 +18,31 @@ TABLE=tests/helpers/chinese.po
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# The functions that take a sentence, and which of their arguments it is. A function that takes two is
-# in the second list once more.
+# The functions that take a sentence as their first argument, and those that take it as their second.
 FIRST="translated tell say title pause remember check note hint happens not_asked skip_the_rest
-  with_time_left ask made_by ended_by"
-SECOND="lesson:2"
+  with_time_left ask made_by ended_by is_the_matter bad_use give_up end"
+SECOND="stop:2 lesson:2"
+
+# What only maintainers run speaks English.
+shopt -s extglob
+SCRIPTS=(tests/*.bats tests/*/*.bash tests/tools/!(broken|drift|matrix|sanitize|sentences|storm).sh
+  docs/demos/*.sh docs/demos/*.bash docs/tools/*.sh docs/tools/*.bash docs/tools/timeline/*.sh
+  docs/tools/timeline/*.bash)
 
 # extract KEYWORD...: from all scripts.
 extract() {
-  xgettext --language=Shell --from-code=UTF-8 --add-location=file --sort-by-file --output=- \
-    --keyword "${@/#/--keyword=}" tests/*.bats tests/*/*.bash tests/tools/*.sh \
-    docs/demos/*.sh docs/demos/*.bash docs/tools/*.sh docs/tools/*.bash docs/tools/timeline/*.sh \
-    docs/tools/timeline/*.bash
+  xgettext --language=Shell --from-code=UTF-8 --output=- --keyword "${@/#/--keyword=}" "${SCRIPTS[@]}"
 }
 
-# others: sentences that are no argument of a function, each as one: what make help prints, and the
-# second line of each demo.
+# others: sentences that are no argument of a function, each as one: what make help prints, the second
+# line of each demo, the scenes of make timeline, and what each tool is for (make doctor).
 others() {
   {
     sed -nE 's/^(# )?[A-Za-z0-9_ -]*:.*## (.*)/\2/p' Makefile
+    sed -nE 's/.* tell "(.*)".*/\1/p' Makefile
     sed -sn '2s/^# //p' docs/demos/*.sh
+    sed -nE 's/^# ([a-z-]+: .*)/\1/p' docs/tools/timeline/scenes.bash
+    sed -nE 's/^[^ ]*\|.*\|([^"]*)"?$/\1/p' tests/tools/doctor.sh | grep -vx maintainers
   } | sed -e 's/[\\"`$]/\\&/g' -e 's/.*/translated "&"/'
 }
 
@@ -45,7 +51,8 @@ sentences() {
   {
     extract $FIRST >"$scratch/first.pot"
     extract $SECOND >"$scratch/second.pot"
-    others | xgettext --language=Shell --from-code=UTF-8 --no-location --keyword=translated --output="$scratch/others.pot" -
+    others | xgettext --language=Shell --from-code=UTF-8 --no-location --keyword=translated \
+      --output="$scratch/others.pot" -
     sed -i 's/charset=CHARSET/charset=UTF-8/' "$scratch"/*.pot
     msgcat --sort-by-file --add-location=file "$scratch"/*.pot
   }
@@ -67,6 +74,17 @@ formats() {
     END { look() }'
 }
 
+# overlooked: prints the calls that xgettext does not see: it takes a word for a command only where no
+# keyword of the shell or { stands before it, and skips a sentence with a variable in it.
+overlooked() {
+  local names
+  # shellcheck disable=SC2086 # words
+  names=$(echo $FIRST | tr ' ' '|')
+  grep -nE "^([^#]*[ ;|&(])?($names) [\"'][^\$\"']" "${SCRIPTS[@]}" | cut -d : -f 1-2 | sort -u >"$scratch/calls"
+  grep '^#:' "$scratch/first.pot" | tr ' ' '\n' | sort -u >"$scratch/seen"
+  comm -23 "$scratch/calls" "$scratch/seen" | sed 's/^/overlooked by xgettext: /'
+}
+
 case ${1:-} in
   '') sentences ;;
   --update)
@@ -81,6 +99,7 @@ case ${1:-} in
     {
       msgcmp "$TABLE" "$scratch/all" 2>&1 || true
       formats
+      overlooked
     } >"$scratch/wrong"
     cat "$scratch/wrong"
     [[ ! -s $scratch/wrong ]]

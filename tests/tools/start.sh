@@ -11,28 +11,29 @@ cd "$(dirname "$0")/../.."
 
 step=${1:-}
 if [[ $step != [1234] ]]; then
-  echo "Which step? make start STEP=1, or 2, 3, 4. You said: STEP='$step'" >&2
+  tell "Which step? make start STEP=1, or 2, 3, 4. You said: STEP='%s'" "$step" >&2
   exit 2
 fi
 
 folder=mine/step$step
 if [[ -e $folder ]]; then
-  echo "$folder is there already, and stays as it is. Move it away to start anew." >&2
+  tell "%s is there already, and stays as it is. Move it away to start anew." "$folder" >&2
   exit 1
 fi
 
 # own_step N: one's own step N is there and passes its suite; says so, or why it is not used.
 own_step() {
   [[ -e mine/step$1/server.c ]] || return 1
-  echo "mine/step$1 is there. Does it pass its suite? Up to half a minute ..."
+  tell "%s is there. Does it pass its suite? Up to half a minute ..." "mine/step$1"
   if make -s -C "mine/step$1" test FIRST=1 >/dev/null 2>&1; then return; fi
-  echo "It does not (make -C mine/step$1 test), so this one starts from ours."
+  tell "It does not (%s), so this one starts from ours." "make -C mine/step$1 test"
   return 1
 }
 
 before=$((step - 1))
 if ((step == 1)); then
   source=tests/tools/skeleton.c
+  [[ $SPOKEN != zh ]] || source=tests/tools/skeleton.zh-CN.c
 elif own_step $before; then
   source=mine/step$before/server.c
 else
@@ -40,7 +41,8 @@ else
 fi
 
 if [[ ! -e $source ]]; then
-  echo "Ours is not in this student's copy: finish your own step $before first (make start STEP=$before)." >&2
+  tell "Ours is not in this student's copy: finish your own step %s first (%s)." \
+    "$before" "make start STEP=$before" >&2
   exit 1
 fi
 
@@ -56,8 +58,8 @@ test: server # graded by the suite of step $step
 	@\$(MAKE) --no-print-directory -C ../.. test-step$step SERVER='\$(CURDIR)/server'
 END
 
-echo "$folder/server.c is yours; it starts as $source."
-if ((step > 1)); then echo "Its default port is still that of step $before: 888$before."; fi
+tell "%s is yours; it starts as %s." "$folder/server.c" "$source"
+((step == 1)) || tell "Its default port is still that of step %s: %s." "$before" "888$before"
 echo "  cd $folder && make test"
 finished=$(echo "step$step"_*)/server.c
-if [[ -e $finished ]]; then echo "When you are done, compare: diff -u $folder/server.c $finished"; fi
+[[ ! -e $finished ]] || tell "When you are done, compare: %s" "diff -u $folder/server.c $finished"

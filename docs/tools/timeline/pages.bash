@@ -4,6 +4,8 @@
 
 # shellcheck source=docs/tools/timeline/possible.bash
 . docs/tools/timeline/possible.bash
+# shellcheck source=docs/tools/timeline/scenes.bash
+. docs/tools/timeline/scenes.bash
 
 # record N SCENE: sets recording, a variable of the caller, to a folder with that conversation; each is
 # recorded when it is first asked for.
@@ -47,9 +49,4 @@ packet() {
 }
 
 # scenes LANGUAGE: what the clients do.
-scenes() {
-  local odd=1
-  if [[ $1 == zh ]]; then odd=0; fi
-  block text "$(sed -nE 's/^# ([a-z-]+: .*)/\1/p' docs/tools/timeline/scenes.bash |
-    awk -v odd=$odd 'NR % 2 == odd')"
-}
+scenes() { block text "$(SPOKEN=$1 describe_scenes)"; }

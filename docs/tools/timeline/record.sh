@@ -113,8 +113,9 @@ start_client() {
   note_tracer "$!"
 }
 
+# give_up SENTENCE
 give_up() {
-  printf '%s\n' "$1" >&2
+  tell "$1" >&2
   exit 1
 }
 
@@ -123,7 +124,7 @@ give_up() {
 # does NAME WORD [TEXT]: the client makes that call (client.c), unless it is still in another one.
 does() {
   [[ ${CLIENT[$1]:-} ]] || start_client "$1"
-  in_a_call "$1" || tell "$@"
+  in_a_call "$1" || instruct "$@"
   rest
 }
 
@@ -132,12 +133,13 @@ leaves() {
   if in_a_call "$1"; then
     end_client "$1"
   else
-    tell "$1" close
+    instruct "$1" close
   fi
   rest
 }
 
-tell() {
+# instruct NAME WORD...: the client is told what to do.
+instruct() {
   echo "${*:2}" >&"${FEED[$1]}"
   TOLD[$1]=$((TOLD[$1] + 1))
   eventually has_taken_it "$1" || give_up "The client of this tool does not do as it is told."

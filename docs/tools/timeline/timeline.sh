@@ -3,55 +3,45 @@
 # server, yours or ours, and a client of this tool, in a network of their own. Needs no root.
 # Environment: STEP, 1 to 4, for a shipped server, or SERVER and FROM as for the tests; SCENE, what
 # the client does (scenes.bash); FORMAT: text, mermaid or tsv (draw.sh); KEEP, a folder, relative to
-# FROM, for what was recorded. The reader's locale, or LANGUAGE=zh, asks for Chinese.
+# FROM, for what was recorded.
 # Status 2 for a word that it does not know; 3 when this machine cannot record (possible.bash); 1 if
 # there was nothing to record, or ss did not show the states that the packets lead to. It says so.
 set -euo pipefail
 
-case ${LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}} in
-  zh*) SPOKEN=zh ;;
-  *) SPOKEN=en ;;
-esac
 HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$HERE/../../.." && pwd)
 # shellcheck source=tests/helpers/locale.bash
 . "$ROOT/tests/helpers/locale.bash"
 # shellcheck source=docs/tools/timeline/possible.bash
 . "$HERE/possible.bash"
+# shellcheck source=docs/tools/timeline/scenes.bash
+. "$HERE/scenes.bash"
 
 export STEP=${STEP:-} SERVER=${SERVER:-} FROM=${FROM:-$PWD}
 SCENE=${SCENE:-talk} FORMAT=${FORMAT:-text} KEEP=${KEEP:-}
 
-# stop STATUS ENGLISH CHINESE
+# stop STATUS FORMAT [ARGUMENT...]
 stop() {
-  local text
-  say text "$2" "$3"
-  printf '%s\n' "$text" >&2
+  tell "${@:2}" >&2
   exit "$1"
-}
-
-# Prints each scene with what it is: of its two lines in scenes.bash the first is English, the
-# second Chinese.
-scenes() {
-  awk -v chinese="$([[ $SPOKEN == zh ]] && echo 1 || echo 0)" \
-    '/^# [a-z-]+: / && seen[$2]++ == chinese { print substr($0, 3) }' "$HERE/scenes.bash"
 }
 
 # --- what is asked for
 
 if [[ ! $STEP && ! $SERVER || $STEP && ! $STEP =~ ^[1-4]$ ]]; then
   stop 2 "Which step? make timeline STEP=3, or a server of yours: SERVER=mine/step3/server. \
-You said: STEP='$STEP'" \
-    "哪一步？make timeline STEP=3，或者你的服务端：SERVER=mine/step3/server。你写的是 STEP='$STEP'"
+You said: STEP='%s'" "$STEP"
 fi
-title=$(scenes | grep -xE -- "$SCENE: .*") ||
-  stop 2 "There is no SCENE=$SCENE. The scenes are:"$'\n'"$(scenes)" \
-    "没有 SCENE=$SCENE 这个场景。场景有："$'\n'"$(scenes)"
+title=$(describe_scenes "$SCENE") ||
+  stop 2 "There is no SCENE=%s. The scenes are:
+%s" "$SCENE" "$(describe_scenes)"
 if [[ ! $FORMAT =~ ^(text|mermaid|tsv)$ ]]; then
-  stop 2 "FORMAT is text, mermaid or tsv. You said: FORMAT='$FORMAT'" \
-    "FORMAT 是 text、mermaid 或 tsv。你写的是 FORMAT='$FORMAT'"
+  stop 2 "FORMAT is text, mermaid or tsv. You said: FORMAT='%s'" "$FORMAT"
 fi
-find_network || stop 3 "$PROBLEM" "$PROBLEM"
+find_network || {
+  printf '%s\n' "$PROBLEM" >&2
+  exit 3
+}
 "$ROOT/tests/tools/doctor.sh" ss || exit 3
 
 # --- recording

@@ -1,0 +1,115 @@
+#!/usr/bin/env bats
+# English and Chinese: the table of sentences, and what is told in the language of the reader.
+
+bats_require_minimum_version 1.5.0
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/all.bash"
+. "$ROOT/tests/helpers/make.bash"
+
+setup() {
+  SCRATCH=$BATS_TEST_TMPDIR
+  cd "$ROOT" || return 1
+}
+
+teardown() {
+  stop_clients
+  stop_server
+}
+
+needs_gettext() { command -v xgettext >/dev/null || skip "gettext is not installed on this machine"; }
+
+# speaks NAME=VALUE...: with these variables alone, prints the language that is spoken.
+speaks() { env -u SPOKEN -u LC_ALL -u LANGUAGE -u LANG "$@" bash -c '. tests/helpers/locale.bash && echo "$SPOKEN"'; }
+
+# in_chinese COMMAND...: runs it as somebody whose login is Chinese, installed or not.
+in_chinese() { env -u SPOKEN -u LC_ALL LANG=zh_CN.UTF-8 "$@"; }
+
+# --- the table
+
+@test "every sentence has its Chinese, and every entry of the table is used" {
+  needs_gettext
+  run -0 tests/tools/sentences.sh --check
+}
+
+@test "a sentence without Chinese, an unused entry, other arguments and an overlooked sentence are noticed" {
+  needs_gettext
+  cp -r "$ROOT" "$SCRATCH/copy"
+  cd "$SCRATCH/copy"
+  sed -i 's/^msgstr "环回/msgstr "/; s/^msgid "yes:/&/' tests/helpers/chinese.po
+  sed -i 's/say "0.0.0.0 (INADDR_ANY) is a wildcard/say "0.0.0.0 (INADDR_ANY) is a joker/' docs/demos/addresses.sh
+  sed -i 's/^msgstr "没有 %s 这个目录。"/msgstr "没有这个目录。"/' tests/helpers/chinese.po
+  echo 'if true; then tell "nobody sees this"; fi' >>docs/tools/states.sh
+  run -1 tests/tools/sentences.sh --check
+  [[ $output == *"this message is used but not defined"* && $output == *"this message is not used"* ]]
+  [[ $output == *'other arguments: msgid "There is no folder %s."'* ]]
+  [[ $output == *"overlooked by xgettext: docs/tools/states.sh:"* ]]
+}
+
+@test "the language is that of LC_ALL, LC_MESSAGES, LANG or LANGUAGE; the locale need not be installed" {
+  [[ $(speaks) == en ]]
+  [[ $(speaks LANG=de_DE.UTF-8) == en ]]
+  [[ $(speaks LANG=zh_CN.UTF-8) == zh ]]
+  [[ $(speaks LANG=en_US.UTF-8 LC_MESSAGES=zh_CN.UTF-8) == zh ]]
+  [[ $(speaks LANG=zh_CN.UTF-8 LC_ALL=en_US.UTF-8) == en ]]
+  [[ $(speaks LANGUAGE=zh_CN:en) == zh ]]
+  [[ $(speaks LANG=en_US.UTF-8 LANGUAGE=zh) == zh ]]
+  [[ $(speaks LANG=zh_CN.UTF-8 LANGUAGE=en) == en ]]
+  [[ $(speaks LC_ALL=C LANGUAGE=zh) == en ]] # as gettext does
+}
+
+@test "a Chinese format takes its arguments in its own order, and what it is given is not a format" {
+  CHINESE=$SCRATCH/table.po
+  printf 'msgid "%%s sends '"'%%s'"', %%s"\nmsgstr "%%2$s 由 %%1$s 发送：%%3$s"\n' >"$CHINESE"
+  SPOKEN=zh
+  [[ $(translated "%s sends '%s', %s" anna 50% '%1$s') == "50% 由 anna 发送：%1\$s" ]]
+  [[ $(translated "not in the table: %s" x) == "not in the table: x" ]]
+  [[ $(translated "50% of all") == "50% of all" ]]
+}
+
+@test "lines are broken by columns: a Chinese character takes two, and no comma begins a line" {
+  run -0 wrap 12 <<<"服务端（server）停了，客户端还在。one two three"
+  [[ $output == $'服务端\n（server）停\n了，客户端还\n在。one two\nthree' ]]
+}
+
+# --- what is told
+
+@test "a demo in Chinese: what it says, what a state means, what to remember" {
+  run -0 in_chinese docs/demos/tour.sh 2 </dev/null
+  [[ $output == *"== 第 2 步"* && $output == *$'\n记住：'* && $output != *Remember* ]]
+  [[ $output == *"服务端一侧"* && $output == *CLOSE-WAIT* ]]
+  while IFS= read -r line; do
+    (($(printf %s "$line" | LC_ALL=C.UTF-8 sed 's/[^ -~]/xx/g' | wc -c) <= 80)) || { echo "$line" && return 1; }
+  done <<<"$output"
+}
+
+@test "a failing test in Chinese: its story, and the hint in both languages" {
+  run -1 in_chinese env STEP=1 SERVER="bash -c 'exec nc -l -p \$0 >/dev/null || exec nc -l \$0 >/dev/null'" FROM="$ROOT" \
+    TEST="the first message" tests/tools/run_suite.sh
+  [[ $output == *"提示："* && $output == *"hint: "* && $output == *"讲解：step1_single_shot/README.zh-CN.md，"* ]]
+  [[ $output == *"anna 用 nc 连接"* || $output == *"anna"*"连"* ]]
+}
+
+@test "states, watch, doctor, help, timeline and errors in Chinese" {
+  SERVER_COMMAND=(step3_close_detect/server)
+  start_server
+  connect anna
+  run -0 in_chinese docs/tools/states.sh "$PORT"
+  [[ $output == *"LISTEN"*"等待客户端"* ]]
+  run -0 in_chinese make help
+  [[ $output == *$'make demo-NAME\n    '* && $output == *"time-wait"* && $output != *" the "* ]]
+  run -0 in_chinese tests/tools/doctor.sh cc
+  run in_chinese tests/tools/doctor.sh
+  [[ $output == *"C 编译器"* && $output != *" the "* ]]
+  run -2 in_chinese env STEP=9 docs/tools/timeline/timeline.sh
+  [[ $output == "哪一步？"* ]]
+  run -2 in_chinese tests/tools/start.sh 9
+  [[ $output == "哪一步？"* ]]
+}
+
+@test "the skeleton of step 1 is one program in both languages" {
+  for language in "" .zh-CN; do
+    gcc -fpreprocessed -dD -E -P "tests/tools/skeleton$language.c" >"$SCRATCH/skeleton$language"
+  done
+  cmp "$SCRATCH/skeleton" "$SCRATCH/skeleton.zh-CN"
+  grep -q '第 1 步' tests/tools/skeleton.zh-CN.c
+}
