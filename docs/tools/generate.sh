@@ -3,7 +3,7 @@
 # stands between `<!-- generated: WHAT -->` and `<!-- end -->`. WHAT is one of
 #   staircase en|zh     the table of docs/tools/staircase.tsv
 #   demo en|zh NAME [PART]   the output of a demo, with what changes from run to run masked (mask.awk)
-#   timeline N SCENE en|zh [text]   a conversation with step N, drawn by Mermaid, or as on a terminal
+#   timeline N|MODEL SCENE en|zh [text]   a conversation with step N or a model of tests/models, drawn by Mermaid, or as on a terminal
 #   packet              the server's answer to a SYN, as tcpdump -v prints it
 #   scenes en|zh        the list of the scenes of make timeline
 #   code N|FILE FUNCTION [FIRST LAST]   a function of step N or of the file, or some lines of it
@@ -162,7 +162,7 @@ check=0
 if [[ ${1:-} == --check ]]; then check=1 && shift; fi
 shopt -s nullglob
 if (($# == 0)); then set -- docs/pictures/demo.svg docs/pictures/demo.zh-CN.svg README*.md step*/README*.md docs/*.md tests/broken/README*.md; fi
-make -s --no-print-directory all
+make -s --no-print-directory all bench-programs
 unrecorded=''
 if ((check)) && ! find_network; then
   unrecorded=yes

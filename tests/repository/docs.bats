@@ -22,14 +22,15 @@ TICK=$'\x60' # around what is code in a sentence
 twin() { echo "${1%.md}.zh-CN.md"; }
 
 # prose PAGE: without code blocks. code PAGE: the code blocks alone; of what is generated in the page's
-# language, only what it is.
+# language, only what it is, and of a drawing not its labels.
 prose() { awk '/^ *```/ { inside = !inside; next } !inside' "$1"; }
 code() {
   awk '
     /^<!-- generated: .* (en|zh)( .*)? -->$/ { sub(/ (en|zh)/, ""); print; spoken = 1 }
     /^<!-- end -->$/ { spoken = 0 }
     spoken { next }
-    /^ *```/ { inside = !inside; print; next }
+    /^ *```/ { inside = !inside; drawing = /mermaid/; print; next }
+    inside && drawing { sub(/ : .*/, "") } # the label of an arrow
     inside
   ' "$1"
 }

@@ -23,6 +23,7 @@ BEGIN {
   split(clients, name, " ")
   listed = "^(socket|setsockopt|bind|listen|accept4?|connect|shutdown|close|" \
     "recv(from|msg)?|readv?|send(to|msg)?|writev?|sendfile|splice)$"
+  waiting = "^(p?select6?|p?poll|epoll_p?wait2?)$" # for several descriptors
 }
 
 # milliseconds TIME: of a time in seconds, since the first that was seen: a double can hold that.
@@ -154,6 +155,12 @@ function called(line, begin, back,    call, address, result, descriptor) {
   call = line
   sub(/\(.*/, "", call)
   if (call ~ /fork|clone/) starts_task(new_pid(line), begin)
+  if (who != "" && call ~ waiting && match(line, /\) += [-?0-9]+/)) {
+    result = substr(line, RSTART, RLENGTH)
+    sub(/.* /, "", result)
+    client = ""
+    report(call, "", "", result, begin, back)
+  }
   if (who == "" || call !~ listed) return
   address = address_in(line)
   gsub(/"([^"\\]|\\.)*"/, "\"\"", line) # the bytes that are sent may look like anything
@@ -208,6 +215,9 @@ function address_in(line,    other_port, host) {
 function report(call, descriptor, arguments, result, begin, back,    text, again, slept, two) {
   sub(/^recvfrom$/, "recv", call) # the names that the kernel has for recv() and send()
   sub(/^sendto$/, "send", call)
+  sub(/^pselect6$/, "select", call)
+  sub(/^ppoll$/, "poll", call)
+  sub(/^epoll_pwait2?$/, "epoll_wait", call)
   text = call "(" descriptor (arguments == "" ? "" : ", " arguments) ")"
   again = asleep[pid] == text
   if (again) begin = asleep_since[pid]

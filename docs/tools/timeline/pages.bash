@@ -7,12 +7,14 @@
 # shellcheck source=docs/tools/timeline/scenes.bash
 . docs/tools/timeline/scenes.bash
 
-# record N SCENE: sets recording, a variable of the caller, to a folder with that conversation; each is
-# recorded when it is first asked for.
+# record N|MODEL SCENE: sets recording, a variable of the caller, to a folder with that conversation of a
+# step, or of a server of tests/models; each is recorded when it is first asked for.
 record() {
+  local step=$1 server=''
   recording=$scratch/recording_$1_$2
-  [[ -e $recording ]] ||
-    STEP=$1 SCENE=$2 SERVER='' KEEP=$recording docs/tools/timeline/timeline.sh >/dev/null
+  if [[ $1 != [1-4] ]]; then step='' server=tests/models/$1_server; fi
+  [[ -e $recording ]] || STEP=$step SERVER=$server FROM=$PWD SCENE=$2 KEEP=$recording \
+    docs/tools/timeline/timeline.sh >/dev/null
 }
 
 # record_again PAGE: forgets what was recorded, so that a stale page is compared with another recording.
@@ -24,7 +26,7 @@ record_again() {
   rm -rf "$scratch"/recording_* "$scratch"/timeline_*
 }
 
-# timeline N SCENE LANGUAGE [text]: drawn by Mermaid; or as on a terminal, with the numbers that are
+# timeline N|MODEL SCENE LANGUAGE [text]: drawn by Mermaid; or as on a terminal, with the numbers that are
 # different each time replaced.
 timeline() {
   local recording draw=docs/tools/timeline/draw.sh

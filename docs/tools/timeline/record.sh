@@ -20,10 +20,11 @@ SCRATCH=$1 PORT=$2
 # kernel may delay an acknowledgement.
 QUIET=80
 
-# -DD: strace is in the background, and what it traces is our child. TCP's calls, and fork().
+# -DD: strace is in the background, and what it traces is our child. TCP's calls, fork(), and what waits for several sockets. ?: not every processor has it.
 # shellcheck disable=SC2054 # these commas are strace's
 TRACE=(strace -DD -f --absolute-timestamps=format:unix,precision:ns --syscall-times=ns -yy -s 32
-  -e trace=%network,read,readv,write,writev,sendfile,splice,close,clone,clone3,fork,vfork)
+  -e trace=%network,read,readv,write,writev,sendfile,splice,close,clone,clone3,?fork,?vfork,\
+?select,?pselect6,?poll,?ppoll,?epoll_wait,?epoll_pwait,?epoll_pwait2)
 
 declare -A CLIENT=() FEED=() TOLD=() # name: its pid, the descriptor that tells it, words told
 NAMES=()                             # in the order in which they connect
