@@ -71,7 +71,7 @@ demos() {
     script=$(basename "$script" .sh)
     [[ $script != tour ]] || continue
     echo "make demo-$script"
-    tell "$(sed -n '2s/^# //p' "docs/demos/$script.sh")" | wrap 100 | sed 's/^/    /'
+    tell "$(sed -n '2s/^# //p' "docs/demos/$script.sh")" | sed 's/^/    /'
   done
 }
 

@@ -50,7 +50,8 @@ function masked_timer(text) {
   line = replace(line, "kill -[A-Z]+ [0-9]+", "pid")
   gsub(/bash,fd=[0-9]+/, "bash,fd=10", line) # 11 when bash inherited a descriptor 10
   gsub(/[0-9]+ s left/, "NN s left", line)
-  gsub(/还剩 [0-9]+ 秒/, "还剩 NN 秒", line)
+  gsub(/剩 [0-9]+ 秒/, "剩 NN 秒", line)
+  sub(/^  \| [0-9]+ 秒/, "  | NN 秒", line) # the line was broken before it
   gsub(/timewait,[0-9]+/, "timewait,NN", line)
   gsub(/[0-9.]+ ms/, "NNN ms", line)
   gsub(/[0-9]+ times as long/, "NNN times as long", line)
