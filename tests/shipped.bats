@@ -160,7 +160,7 @@ has_said_all() {
   send anna "hello"
   for reports in 1 2; do
     eventually reports_of_accept_are $reports
-    server_wakes_up_less_than 20 # it tries again every 100 ms
+    server_wakes_up_less_than 10 # it tries again every 100 ms
     reports_of_accept_are $reports
     if ((reports == 1)); then
       prlimit --pid "$SERVER_PID" --nofile=64:

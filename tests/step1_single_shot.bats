@@ -72,7 +72,7 @@ first_message_hint() {
     hint "the client waits in the accept queue: does the server call accept()?"
   eventually server_sleeps || hint "recv() on a blocking socket sleeps until bytes come"
   # Some runtimes wake up by themselves: a Java machine does so 20 times a second.
-  server_wakes_up_less_than "$(if [[ ${SERVER:-} ]]; then echo 25; else echo 3; fi)" ||
+  server_wakes_up_less_than "$(if [[ ${SERVER:-} ]]; then echo 13; else echo 2; fi)" ||
     hint "it keeps waking up with nothing to do: let accept() and recv() wait, without a time-out"
 }
 

@@ -17,7 +17,7 @@ lesson step2 "The change, piece by piece"
   start_server
   connect anna
   note "anna sends a thousand messages, and waits for each to come back"
-  untraced exchange_numbers 1000
+  (exchange_numbers 1000)
 }
 
 # exchange_numbers COUNT: exchanges so many messages. The first 50 take a moment, or 2 s if the server

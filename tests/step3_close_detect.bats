@@ -59,7 +59,7 @@ nothing_is_left_of_them() {
   serve_clients 5 || hint "after close() go back to accept()"
   before=$(server_descriptors)
   note "200 clients connect one after another, and each resets its connection"
-  untraced connect_and_reset 200 ||
+  (connect_and_reset 200) ||
     hint "recv() or send() returned -1: close the client, not the server, and go on"
   next_client_is_served || hint "recv() or send() returned -1: close the client and go on"
   nothing_is_left_of_them "$before" 100
@@ -153,10 +153,10 @@ connect_and_reset() {
   start_server
   ! server_has_its_own_heap ||
     not_asked "it has a heap of its own, so the memory it uses does not show a leak"
-  untraced echo_16_kib 20 || hint "after close() go back to accept()"
+  (echo_16_kib 20) || hint "after close() go back to accept()"
   before=$(server_status VmRSS)
   note "100 clients one after another send 16 KiB, get them back and leave"
-  untraced echo_16_kib 100 || hint "after close() go back to accept()"
+  (echo_16_kib 100) || hint "after close() go back to accept()"
   after=$(server_status VmRSS)
   ((after < before + 1024)) ||
     hint "it used %s KiB before, and uses %s now (VmRSS): free() what you allocate for a client or \

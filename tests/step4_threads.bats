@@ -19,7 +19,7 @@ lesson step4 "The change, piece by piece"
   need_descriptors 170
   start_server
   note "150 clients connect and exchange 'hello'; then each sends its name, and reads it in turn"
-  untraced serve_at_once 150
+  (serve_at_once 150)
 }
 
 # serve_at_once COUNT: serves so many clients, all of them connected until the end.
@@ -129,7 +129,7 @@ serve_at_once() {
   prlimit --pid "$acceptor" --nofile="$((highest + 2)):"
   connect_many "$newcomers" || true
   for client in "${CLIENTS[@]}"; do send "$client" "hello" 2>/dev/null || true; done # some turn away
-  eventually server_sleeps && server_wakes_up_less_than 50 ||
+  eventually server_sleeps && server_wakes_up_less_than 25 ||
     hint "accept() fails with EMFILE at once, again and again: wait a little before you try again"
   for client in anna ben cora; do
     exchange "$client" "still here" ||

@@ -145,7 +145,7 @@ receive_file() {
   local size missing came=$SCRATCH/$1.came reader=''
   size=$(stat -c %s "$2")
   if [[ ${CLIENT_NC[$1]:-} ]]; then
-    untraced await_size "$SCRATCH/$1.out" $((CLIENT_READ[$1] + size)) || true
+    await_size "$SCRATCH/$1.out" $((CLIENT_READ[$1] + size)) || true
     tail -c +$((CLIENT_READ[$1] + 1)) "$SCRATCH/$1.out" >"$came"
     CLIENT_READ[$1]=$((CLIENT_READ[$1] + $(stat -c %s "$came")))
   else
@@ -154,7 +154,7 @@ receive_file() {
     missing=$((size - $(stat -c %s "$came")))
     spawn head -c "$missing" <&"${CLIENT_FD[$1]}" >>"$came" 2>/dev/null
     reader=$!
-    untraced await_size "$came" "$size" "$reader" || true
+    await_size "$came" "$size" "$reader" || true
     kill "$reader" 2>/dev/null || true
     wait "$reader" || true
   fi

@@ -107,12 +107,12 @@ server_waits() {
     awk '/^voluntary_ctxt_switches/ { sum += $2 } END { printf "%.0f\n", sum }'
 }
 
-# server_wakes_up_less_than TIMES: the server wakes up fewer times than that in half a second. It takes
-# that long to measure a rate.
+# server_wakes_up_less_than TIMES: the server wakes up fewer times than that in a quarter of a second.
+# It takes that long to measure a rate.
 server_wakes_up_less_than() {
   local before
   before=$(server_waits)
-  sleep 0.5
+  sleep 0.25
   (($(server_waits) - before < $1))
 }
 

@@ -19,7 +19,6 @@ choose_server() {
 
 # Prints a port below those that the kernel hands to clients, with no socket in any state on it.
 free_port() {
-  trap - DEBUG # as in untraced: this runs in $( )
   local first_ephemeral port
   read -r first_ephemeral _ </proc/sys/net/ipv4/ip_local_port_range
   ((first_ephemeral > 12000)) || first_ephemeral=32768
@@ -45,7 +44,6 @@ close_inherited() {
 # and 2 only and the default reaction to SIGPIPE. The caller redirects 0, 1 and 2; $! is its pid.
 spawn() {
   (
-    trap - DEBUG # as in untraced
     close_inherited
     exec setsid env --default-signal=PIPE "$@"
   ) <&0 & # said outright: a background command's input may be /dev/null otherwise
@@ -81,9 +79,9 @@ restart_server() {
   if [[ ${SERVER:-} && $address ]] && server_has_ended; then
     launch_server "$PORT"
     eventually server_has_started || true
-    if [[ $address == 127.0.0.1 ]] && untraced server_is_listening; then touch "$PORT_ALONE"; fi
+    if [[ $address == 127.0.0.1 ]] && server_is_listening; then touch "$PORT_ALONE"; fi
   fi
-  untraced server_is_listening || explain_silence
+  server_is_listening || explain_silence
 }
 
 server_has_started() { server_is_listening || ! server_is_running; }

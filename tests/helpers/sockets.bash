@@ -20,8 +20,7 @@ server_send_is_blocked() {
 
 # Waits until the server waits in send(). Returns 1 when no byte has moved for DEADLINE seconds before
 # that.
-await_blocked_send() { untraced poll_while_bytes_move; }
-poll_while_bytes_move() {
+await_blocked_send() {
   local queues='' before end=$((SECONDS + DEADLINE))
   until server_send_is_blocked; do
     before=$queues

@@ -9,6 +9,8 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 # shellcheck source=tests/helpers/all.bash
 . "$ROOT/tests/helpers/all.bash"
+# shellcheck source=tests/helpers/trace.bash
+. "$ROOT/tests/helpers/trace.bash"
 
 # When it is not run by make, a file tests the first step that it applies to.
 if [[ ! ${STEP:-} ]]; then
@@ -23,6 +25,7 @@ else
 fi
 
 setup() {
+  trace_only_the_test
   if [[ -e $BATS_RUN_TMPDIR/unfit ]]; then skip "$(<"$BATS_RUN_TMPDIR/unfit")"; fi
   SCRATCH=$BATS_TEST_TMPDIR
   PORT_ALONE=$BATS_RUN_TMPDIR/port_alone
@@ -83,7 +86,7 @@ skip_if_address_is_ignored() {
 # serve_clients COUNT: runs so many clients one after another; each gets its own bytes back and leaves.
 serve_clients() {
   note "%s clients one after another connect, get their bytes back and leave" "$1"
-  untraced serve_clients_in_a_row "$1"
+  (serve_clients_in_a_row "$1")
 }
 serve_clients_in_a_row() {
   local number

@@ -4,15 +4,10 @@ DEADLINE=${DEADLINE:-5} # seconds that eventually() waits: generous, so that a b
 
 # eventually COMMAND [ARGUMENT...]: repeats the command until it succeeds. Returns 1 after DEADLINE
 # seconds.
-eventually() { untraced poll_until_deadline "$@"; }
-poll_until_deadline() {
+eventually() {
   local end=$((SECONDS + DEADLINE))
   until "$@"; do
     ((SECONDS <= end)) || return 1
     sleep 0.01
   done
 }
-
-# untraced COMMAND [ARGUMENT...]: runs it in a subshell, free of the DEBUG trap by which bats notes
-# every line: for loops, in which the trap would cost more than the work.
-untraced() { (trap - DEBUG && "$@"); }

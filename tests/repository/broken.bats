@@ -3,11 +3,13 @@
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/locale.bash"
 
 . "$ROOT/tests/helpers/patches.bash"
 
 setup() {
+  trace_only_the_test
   cd "$ROOT" || return 1
   PATCHES=(tests/broken/*.patch)
   VARIANTS=(tests/variants/*.patch)

@@ -3,6 +3,7 @@
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/all.bash"
 . "$ROOT/tests/helpers/make.bash"
 
@@ -15,6 +16,7 @@ setup_file() {
 }
 
 setup() {
+  trace_only_the_test
   SCRATCH=$BATS_TEST_TMPDIR
   cd "$COPY" || return 1
 }

@@ -3,10 +3,13 @@
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/locale.bash"
 . "$ROOT/tests/helpers/limits.bash"
 
 . "$ROOT/tests/helpers/demos.bash"
+
+setup() { trace_only_the_test; }
 
 @test "make demo: the tour shows each step and what it still cannot do" {
   demo tour

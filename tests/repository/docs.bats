@@ -4,11 +4,13 @@
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/locale.bash"
 
 . "$ROOT/tests/helpers/make.bash"
 
 setup() {
+  trace_only_the_test
   cd "$ROOT" || return 1
   PAGES=(README.md step?_*/README.md docs/*.md tests/broken/README.md)
   for page in "${PAGES[@]}"; do # the twins are found from the English pages

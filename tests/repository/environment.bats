@@ -6,10 +6,12 @@
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/all.bash"
 . "$ROOT/tests/helpers/make.bash"
 
 setup() {
+  trace_only_the_test
   cd "$ROOT" || return 1
   SCRATCH=$BATS_TEST_TMPDIR
 }

@@ -4,6 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/locale.bash"
 
 . "$ROOT/tests/helpers/make.bash"
@@ -34,6 +35,8 @@ has_in_order() {
     rest=${rest#*"$words"}
   done
 }
+
+setup() { trace_only_the_test; }
 
 # --- how it is started
 

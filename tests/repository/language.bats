@@ -3,10 +3,12 @@
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/all.bash"
 . "$ROOT/tests/helpers/make.bash"
 
 setup() {
+  trace_only_the_test
   SCRATCH=$BATS_TEST_TMPDIR
   cd "$ROOT" || return 1
 }
@@ -35,8 +37,8 @@ in_chinese() { env -u SPOKEN -u LC_ALL LANG=zh_CN.UTF-8 "$@"; }
   needs_gettext
   cp -r "$ROOT" "$SCRATCH/copy"
   cd "$SCRATCH/copy"
-  sed -i 's/^msgstr "环回/msgstr "/; s/^msgid "yes:/&/' tests/helpers/chinese.po
-  sed -i 's/say "0.0.0.0 (INADDR_ANY) is a wildcard/say "0.0.0.0 (INADDR_ANY) is a joker/' docs/demos/addresses.sh
+  echo 'say "A new sentence."' >>docs/demos/addresses.sh
+  printf '\nmsgid "Nobody says this any longer."\nmsgstr "再也没有人这样说。"\n' >>tests/helpers/chinese.po
   sed -i 's/^msgstr "没有 %s 这个目录。"/msgstr "没有这个目录。"/' tests/helpers/chinese.po
   echo 'if true; then tell "nobody sees this"; fi' >>docs/tools/states.sh
   run -1 tests/tools/sentences.sh --check

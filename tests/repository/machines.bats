@@ -3,6 +3,7 @@
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/locale.bash"
 . "$ROOT/tests/helpers/wait.bash"
 . "$ROOT/tests/helpers/processes.bash"
@@ -36,6 +37,8 @@ on_two_machines() {
   run bash "$script"
   ((status == 0)) || { echo "$output" && return 1; }
 }
+
+setup() { trace_only_the_test; }
 
 @test "two machines: a client on the other one is served, and ss shows one end on each" {
   needs_machines

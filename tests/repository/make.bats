@@ -3,9 +3,12 @@
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/locale.bash"
 
 . "$ROOT/tests/helpers/make.bash"
+
+setup() { trace_only_the_test; }
 
 @test "make help names every target that the README's readers may call" {
   run -0 make -C "$ROOT" help

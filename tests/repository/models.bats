@@ -5,11 +5,13 @@
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/all.bash"
 . "$ROOT/tests/helpers/crowd.bash"
 . "$ROOT/tests/helpers/make.bash"
 
 setup() {
+  trace_only_the_test
   SCRATCH=$BATS_TEST_TMPDIR
   trap '' PIPE
 }

@@ -3,6 +3,7 @@
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/locale.bash"
 
 . "$ROOT/tests/helpers/make.bash"
@@ -11,6 +12,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 setup_file() { make -s -C "$ROOT" all; }
 
 setup() {
+  trace_only_the_test
   export TMPDIR=$BATS_TEST_TMPDIR/scratch # where timeline.sh makes its temporary folder
   mkdir "$TMPDIR"
   export TIMELINE_MARK=$BATS_TEST_TMPDIR # in the environment of whatever it starts

@@ -47,7 +47,7 @@ problem() {
       if ! version=$(bats --version 2>/dev/null); then
         translated "%s is missing" bats
       elif older_than 1 8 "${version#Bats }"; then
-        translated "%s is too old (%s or newer is needed)" "$version" 1.8
+        translated "%s is too old (%s or newer is needed)" "bats ${version#Bats }" 1.8
       fi
       ;;
     bash)

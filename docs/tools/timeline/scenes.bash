@@ -6,10 +6,10 @@
 describe_scenes() {
   local line status=1
   while read -r line; do
-    [[ ! ${1:-} || $line == "$1: "* ]] || continue
-    tell "$line"
+    [[ $line =~ ^"# "([a-z-]+)": " && ${1:-${BASH_REMATCH[1]}} == "${BASH_REMATCH[1]}" ]] || continue
+    tell "${line#\# }"
     status=0
-  done < <(sed -nE 's/^# ([a-z-]+: .*)/\1/p' "${BASH_SOURCE[0]}")
+  done <"${BASH_SOURCE[0]}"
   return "$status"
 }
 
