@@ -21,6 +21,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/locale.bash
 . tests/helpers/locale.bash
+load_chinese tests/helpers/chinese.po # the pages are in both languages
 
 # shellcheck source=tests/helpers/patches.bash
 . tests/helpers/patches.bash

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2154 # run sets output
 
 setup() {
+  trace_only_the_test
   export TMPDIR=$BATS_TEST_TMPDIR/scratch # where the demos make their temporary folder
   mkdir "$TMPDIR"
   export DEMO_MARK=$BATS_TEST_TMPDIR # in the environment of whatever they start

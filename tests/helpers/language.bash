@@ -3,7 +3,24 @@
 # it (tests/tools/sentences.sh). gettext itself would print Chinese only where a Chinese locale is
 # installed.
 
-CHINESE=${BASH_SOURCE[0]%/*}/chinese.po
+declare -gA CHINESE=() # English: Chinese
+
+# load_chinese FILE: fills CHINESE from a .po. Its escapes mean the same within bash's $'...'.
+load_chinese() {
+  eval "CHINESE=($(awk '
+    function text() {
+      sub(/^[^"]*"/, "")
+      sub(/"$/, "")
+      gsub(/'\''/, "\\'\''")
+      return $0
+    }
+    function put() { if (english != "" && chinese != "") print "[$'\''" english "'\'']=$'\''" chinese "'\''" }
+    /^msgid / { put(); english = chinese = ""; part = "english" }
+    /^msgstr / { part = "chinese" }
+    /^(msgid |")/ && part == "english" { english = english text() }
+    /^(msgstr |")/ && part == "chinese" { chinese = chinese text() }
+    END { put() }' "$1"))"
+}
 
 # translated FORMAT [ARGUMENT...]: prints the sentence, without a newline after it, in the language
 # SPOKEN; with arguments it is the format of a printf, with none it is printed as it is. A Chinese format
@@ -11,7 +28,7 @@ CHINESE=${BASH_SOURCE[0]%/*}/chinese.po
 # English.
 translated() {
   local text=$1 number arguments=()
-  if [[ $SPOKEN == zh ]]; then text=$(chinese_of "$1"); fi
+  if [[ $SPOKEN == zh ]]; then text=${CHINESE[$1]:-$1}; fi
   shift
   (($#)) || { printf %s "$text" && return; }
   while [[ $text =~ %([1-9])\$s ]]; do
@@ -26,30 +43,6 @@ translated() {
 
 # tell FORMAT [ARGUMENT...]: prints it as a line.
 tell() { printf '%s\n' "$(translated "$@")"; }
-
-# chinese_of SENTENCE: prints its Chinese, or itself.
-chinese_of() {
-  sentence=$1 awk '
-    function unquoted(text) {
-      sub(/^[^"]*"/, "", text)
-      sub(/"$/, "", text)
-      gsub(/\\\\/, "\001", text)
-      gsub(/\\n/, "\n", text)
-      gsub(/\\"/, "\"", text)
-      gsub(/\001/, "\\", text)
-      return text
-    }
-    function look() {
-      if (english == ENVIRON["sentence"]) found = chinese
-      return found != ""
-    }
-    /^msgid / { english = chinese = ""; part = "english" }
-    /^msgstr / { part = "chinese" }
-    /^(msgid |")/ && part == "english" { english = english unquoted($0) }
-    /^(msgstr |")/ && part == "chinese" { chinese = chinese unquoted($0) }
-    /^$/ && look() { exit }
-    END { printf "%s", found != "" || look() ? found : ENVIRON["sentence"] }' "$CHINESE"
-}
 
 # wrap COLUMNS: breaks each line of its input between words, and Chinese between its characters, of
 # which each takes two columns. Not fmt: each kind breaks elsewhere, and none of them knows Chinese.
@@ -110,3 +103,5 @@ padded() {
   printf -v fill '%*s' $((${1#-} > columns ? ${1#-} - columns : 0)) ''
   if (($1 < 0)); then printf '%s%s ' "$fill" "$2"; else printf '%s%s ' "$2" "$fill"; fi
 }
+
+[[ $SPOKEN != zh ]] || load_chinese "${BASH_SOURCE[0]%/*}/chinese.po"

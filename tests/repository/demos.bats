@@ -9,8 +9,6 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 
 . "$ROOT/tests/helpers/demos.bash"
 
-setup() { trace_only_the_test; }
-
 @test "make demo: the tour shows each step and what it still cannot do" {
   demo tour
   shows 'Step 1' 'TIME-WAIT .*127.0.0.1:[0-9]+ +127' 'Address already in use' 'Remember' \

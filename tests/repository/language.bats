@@ -60,8 +60,8 @@ in_chinese() { env -u SPOKEN -u LC_ALL LANG=zh_CN.UTF-8 "$@"; }
 }
 
 @test "a Chinese format takes its arguments in its own order, and what it is given is not a format" {
-  CHINESE=$SCRATCH/table.po
-  printf 'msgid "%%s sends '"'%%s'"', %%s"\nmsgstr "%%2$s 由 %%1$s 发送：%%3$s"\n' >"$CHINESE"
+  printf 'msgid "%%s sends '"'%%s'"', %%s"\nmsgstr "%%2$s 由 %%1$s 发送：%%3$s"\n' >"$SCRATCH/table.po"
+  load_chinese "$SCRATCH/table.po"
   SPOKEN=zh
   [[ $(translated "%s sends '%s', %s" anna 50% '%1$s') == "50% 由 anna 发送：%1\$s" ]]
   [[ $(translated "not in the table: %s" x) == "not in the table: x" ]]

@@ -38,8 +38,6 @@ on_two_machines() {
   ((status == 0)) || { echo "$output" && return 1; }
 }
 
-setup() { trace_only_the_test; }
-
 @test "two machines: a client on the other one is served, and ss shows one end on each" {
   needs_machines
   on_two_machines <<'END'
