@@ -129,13 +129,19 @@ generated() {
   echo "$file"
 }
 
-# make_demos PAGE...: makes the parts that are demos, four at a time: they mostly wait.
-make_demos() {
+# make_ahead PAGE...: runs the demos of the pages, and records the conversations, four at a time: they
+# mostly wait. What fails here is told by fill.
+make_ahead() {
   local what
   while read -r -a what; do
     while (($(jobs -rp | wc -l) >= 4)); do wait -n || true; done
-    generated "${what[@]}" >/dev/null 2>&1 & # fill says what failed
-  done < <(sed -nE 's/^<!-- generated: (demo .*) -->$/\1/p' "$@" | sort -u)
+    if [[ ${what[0]} == demo ]]; then
+      generated "${what[@]}" >/dev/null 2>&1 &
+    elif [[ ! $unrecorded ]]; then
+      record "${what[1]}" "${what[2]}" 2>/dev/null &
+    fi
+  done < <(sed -nE -e 's/^<!-- generated: (demo .*) -->$/\1/p' \
+    -e 's/^<!-- generated: (timeline [^ ]+ [^ ]+) .*/\1/p' "$@" | sort -u)
   wait
 }
 
@@ -169,7 +175,7 @@ if ((check)) && ! find_network; then
   unrecorded=yes
   echo "Pictures of conversations are not checked. $PROBLEM" >&2
 fi
-make_demos "$@"
+make_ahead "$@"
 for page in "$@"; do
   mkdir -p "$scratch/pages/$(dirname "$page")"
   if [[ $page == docs/pictures/demo*.svg ]]; then
