@@ -74,9 +74,9 @@ SUITES = step1 step2 step3 step4
 REPOSITORY_SUITES = docs models classroom environment machines judge make timeline demos bench language broken
 .PHONY: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
 
-# Of everything that is not a server two suites run at a time; each prints when it has ended.
-test: $(SUITES:%=test-%) ## runs all suites
-	@$(MAKE) --no-print-directory -j2 --output-sync=target $(REPOSITORY_SUITES:%=test-%)
+# Four suites at a time, because they mostly wait; each prints when it has ended.
+test: all bench-programs ## runs all suites
+	@$(MAKE) --no-print-directory -j4 --output-sync=target $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
 	@bash -c '. tests/helpers/locale.bash && tell "All suites passed."'
 
 test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SERVER=path grades yours, TEST=words picks tests, FIRST=1 stops at the first failure, HINTS=0 hides hints
