@@ -189,7 +189,8 @@ sockets() {
   while read -r line; do
     parse_socket "$PORT" "$line"
     process=''
-    if [[ $line =~ .*\"([^\"]+)\",pid=[0-9]+,fd=([0-9]+) ]]; then
+    # This shell's connections are open in its children too (ss, awk); else the last one has opened it.
+    if [[ $line =~ \"([^\"]+)\",pid=$$,fd=([0-9]+) || $line =~ .*\"([^\"]+)\",pid=[0-9]+,fd=([0-9]+) ]]; then
       process=${BASH_REMATCH[1]},fd=${BASH_REMATCH[2]}
     fi
     printf -v row '%-10s %6s %6s  %-17s %-17s %s' \
