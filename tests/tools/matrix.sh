@@ -146,8 +146,8 @@ container() {
   ((status == 0))
 }
 
-# translated LANGUAGE: makes that locale, and bash speaks its language there.
-translated() {
+# can_speak LANGUAGE: makes that locale, and bash speaks its language there.
+can_speak() {
   localedef -i "$1" -f UTF-8 "$LOCALES/$1.UTF-8" &&
     [[ $(LC_ALL=$1.UTF-8 LOCPATH=$LOCALES bash -c ': </nowhere' 2>&1) != *"No such file"* ]]
 } 2>/dev/null
@@ -159,12 +159,12 @@ logins() {
   export -f as chinese german nowhere no_ipv6 container
   mkdir "$LOCALES" "$UUTILS"
 
-  if translated zh_CN; then
+  if can_speak zh_CN; then
     login "zh_CN.UTF-8, an ordinary user, make -C" chinese
   else
     left_out zh_CN.UTF-8 "$no_messages"
   fi
-  if translated de_DE; then
+  if can_speak de_DE; then
     login "de_DE.UTF-8, ulimit -s unlimited" german
   else
     left_out de_DE.UTF-8 "$no_messages"
