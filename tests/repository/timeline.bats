@@ -257,12 +257,15 @@ event() { printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t-\t%s\n' "$@"; }
     event 4 packet server - anna SYN,ACK 0 "8 8 9"
     event 5 return server main anna "accept(3)" 4 -
     event 6 packet anna - anna ACK 0 "- 1 9"
+    event 6.1 call server main - "epoll_wait()" ... -
+    event 6.2 return server main - "epoll_wait()" 1 -
     event 7 return server main anna "recv(4)" 5 -
     event 8 packet anna - anna ACK 5 "1 1 9"
     event 9 end - - - - - -
   )
   shows 'call.*connect' 'packet.*SYN' 'packet.*SYN,ACK' 'packet.*ACK' 'state.*ESTAB' \
-    '^5.000.return.*connect' '^5.000.return.*accept' '^7.000.packet' '^7.000.return.*recv'
+    '^5.000.return.*connect' '^5.000.return.*accept' 'call.*epoll_wait' \
+    '^7.000.packet' '^7.000.return.*epoll_wait' '^7.000.return.*recv'
 }
 
 @test "a page shows one order of what may come in either, and no bare acknowledgement of data" {

@@ -65,6 +65,7 @@ function receives(end, connection,    to, number) {
   split($9, number, " ")
   came[end, connection] += $7
   if ($6 ~ /FIN|RST/) over[end, connection] = 1
+  if ($7 > 0 || $6 ~ /FIN|RST/ || to == "SYN-RECV") news[end]++
   if ($6 ~ /RST/) to = "CLOSED"
   else {
     if ($6 ~ /SYN,ACK/ && to == "SYN-SENT") to = "ESTAB"
@@ -98,6 +99,10 @@ function turn(end, connection, to) {
 # before the packet that it is about. It is held back until that packet has come.
 # possible: what the call of $0 returned agrees with the packets that its end has got so far.
 function possible(    call) {
+  if ($5 == "-" && $6 ~ /^(select|poll|epoll_wait)\(/) { # it sleeps until there is news
+    if ($2 == "call") news_before[$3, $4] = news[$3]
+    return $2 == "call" || $7 <= 0 || news[$3] > news_before[$3, $4]
+  }
   if ($2 !~ /^(call|return)$/ || $5 == "-" || $7 == "...") return 1
   call = $6
   sub(/\(.*/, "", call)
