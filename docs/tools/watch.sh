@@ -25,29 +25,41 @@ transition() {
   wrap 66 <<<"$5" | sed 's/^/            | /'
 }
 
-trap 'exit 0' INT TERM
-tell "Watching port %s; Ctrl-C ends it." "$port"
-while :; do
-  now=()
-  lines=$(ss -Htanpo "( sport = :$port or dport = :$port )")
-  note_listener "$lines"
-  while read -r line; do
-    [[ $line ]] || continue
-    parse_socket "$port" "$line"
-    socket="$end $local $peer"
-    client_ports[$socket]=$client_port
-    now[$socket]=$state
-    if [[ $state == ESTAB ]] && not_accepted; then now[$socket]=$waiting; fi
-    if [[ ${before[$socket]:-} != "${now[$socket]}" ]]; then
-      transition "${before[$socket]:-$(translated "nothing")}" "${now[$socket]}" "$end" "$client_port" \
-        "$(meaning)"
-    fi
-  done <<<"$lines"
-  for socket in "${!before[@]}"; do
-    [[ ${now[$socket]:-} ]] || transition "${before[$socket]}" "$(translated "gone")" "${socket%% *}" \
-      "${client_ports[$socket]}" "$(translated "no trace of it is left")"
+watch() {
+  while :; do
+    now=()
+    lines=$(ss -Htanpo "( sport = :$port or dport = :$port )")
+    note_listener "$lines"
+    while read -r line; do
+      [[ $line ]] || continue
+      parse_socket "$port" "$line"
+      socket="$end $local $peer"
+      client_ports[$socket]=$client_port
+      now[$socket]=$state
+      if [[ $state == ESTAB ]] && not_accepted; then now[$socket]=$waiting; fi
+      if [[ ${before[$socket]:-} != "${now[$socket]}" ]]; then
+        transition "${before[$socket]:-$(translated "nothing")}" "${now[$socket]}" "$end" "$client_port" \
+          "$(meaning)"
+      fi
+    done <<<"$lines"
+    for socket in "${!before[@]}"; do
+      [[ ${now[$socket]:-} ]] || transition "${before[$socket]}" "$(translated "gone")" "${socket%% *}" \
+        "${client_ports[$socket]}" "$(translated "no trace of it is left")"
+    done
+    before=()
+    for socket in "${!now[@]}"; do before[$socket]=${now[$socket]}; done
+    sleep 0.02
   done
-  before=()
-  for socket in "${!now[@]}"; do before[$socket]=${now[$socket]}; done
-  sleep 0.02
-done
+}
+
+end_watch() {
+  kill $! 2>/dev/null || true
+  wait $! || true # 143
+  exit 0
+}
+
+tell "Watching port %s; Ctrl-C ends it." "$port"
+# In the background: bash 5.2 may not understand a trap that interrupts it in the middle of $( ).
+watch &
+trap end_watch INT TERM
+wait $!

@@ -191,6 +191,6 @@ ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000'
   [[ $output == *"ESTAB, no process: connected, waiting in the accept queue"* ]]
   stop_server
   eventually grep -q 'CLOSE-WAIT -> gone' "$SCRATCH/watched"
-  kill "$watcher"
+  kill -- "-$watcher"
   wait "$watcher"
 }
