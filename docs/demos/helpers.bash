@@ -24,9 +24,12 @@ if [[ -t 0 && -t 1 ]]; then : "${PAUSE:=1}"; else : "${PAUSE:=0}"; fi
 
 SCRATCH=$(mktemp -d)
 trap '' PIPE
-# A second signal does not cut this short.
-trap 'trap "" INT TERM HUP; stop_clients; stop_server; rm -rf "$SCRATCH"' EXIT
-trap 'exit 130' INT TERM HUP
+clean_up() {
+  stop_clients
+  stop_server
+  rm -rf "$SCRATCH"
+}
+at_the_end clean_up
 
 # Each of these takes a sentence in English, or the format of one and its arguments, and prints it in the
 # reader's language (tests/helpers/language.bash).

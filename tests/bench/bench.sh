@@ -41,13 +41,11 @@ SCRATCH=$(mktemp -d)
 RUNS=$SCRATCH/runs.tsv # a line for each figure of each run
 NOTES=()               # what the reader of the figures should know
 LOAD_PID=''
-trap 'clean_up' EXIT
-trap 'exit 130' INT TERM HUP
+at_the_end clean_up
 trap '' PIPE
 mkfifo "$SCRATCH/feed" "$SCRATCH/figures"
 
 clean_up() {
-  trap '' INT TERM HUP # a second signal does not cut this short
   if [[ $LOAD_PID ]]; then kill "$LOAD_PID" 2>/dev/null || true; fi
   stop_server >/dev/null || true
   rm -rf "$SCRATCH"

@@ -4,6 +4,8 @@
 HELPERS=$(dirname "${BASH_SOURCE[0]}")
 # shellcheck source=tests/helpers/locale.bash
 . "$HELPERS/locale.bash"
+# shellcheck source=tests/helpers/exit.bash
+. "$HELPERS/exit.bash"
 # shellcheck source=tests/helpers/limits.bash
 . "$HELPERS/limits.bash"
 # shellcheck source=tests/helpers/wait.bash

@@ -7,6 +7,7 @@ declare -gA CHINESE=() # English: Chinese
 
 # load_chinese FILE: fills CHINESE from a .po. Its escapes mean the same within bash's $'...'.
 load_chinese() {
+  # shellcheck disable=SC1003 # a quoted quote
   eval "CHINESE=($(awk '
     function text() {
       sub(/^[^"]*"/, "")
@@ -99,7 +100,7 @@ wrap() {
 # when COLUMNS is negative.
 padded() {
   local ascii=${2//[$'\x80'-$'\xff']/} columns fill
-  columns=$((${#ascii} + (${#2} - ${#ascii}) / 3 * 2)) # three bytes are two columns
+  columns=$((${#ascii} + (${#2} - ${#ascii}) * 2 / 3)) # three bytes are two columns
   printf -v fill '%*s' $((${1#-} > columns ? ${1#-} - columns : 0)) ''
   if (($1 < 0)); then printf '%s%s ' "$fill" "$2"; else printf '%s%s ' "$2" "$fill"; fi
 }

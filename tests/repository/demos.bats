@@ -193,4 +193,5 @@ ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000'
   eventually grep -q 'CLOSE-WAIT -> gone' "$SCRATCH/watched"
   kill -- "-$watcher"
   wait "$watcher"
+  eventually nothing_is_left
 }

@@ -14,6 +14,8 @@ here=$PWD
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/locale.bash
 . tests/helpers/locale.bash
+# shellcheck source=tests/helpers/exit.bash
+. tests/helpers/exit.bash
 # shellcheck source=tests/helpers/namespaces.bash
 . tests/helpers/namespaces.bash
 
@@ -70,9 +72,12 @@ mapfile -t processors < <(taskset -cp $$ | sed 's/.*: //' | tr , '\n' |
   awk -F - '{ for (i = $1; i <= ($2 == "" ? $1 : $2); i++) print i }')
 scratch=$(mktemp -d)
 workers=()
-# A second signal does not cut this short.
-trap 'trap "" INT TERM HUP; kill "${workers[@]}" 2>/dev/null || true; wait; rm -rf "$scratch"' EXIT
-trap 'exit 130' INT TERM HUP
+clean_up() {
+  kill "${workers[@]}" 2>/dev/null || true
+  wait
+  rm -rf "$scratch"
+}
+at_the_end clean_up
 mkdir -p "$grades"
 
 # --- reading a result; all of it is from files that no submission can write

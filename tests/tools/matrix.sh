@@ -12,14 +12,15 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/locale.bash
 . tests/helpers/locale.bash
+# shellcheck source=tests/helpers/exit.bash
+. tests/helpers/exit.bash
 
 TWO_COMMANDS='make demo && make test'
 FIRST_COMMAND=$(sed -n '/^```sh/{n;p;q}' README.md)
 SCRATCH=$(mktemp -d)
 chmod 755 "$SCRATCH" # an ordinary user works in it
 mkdir "$SCRATCH/logs"
-trap 'finish' EXIT
-trap 'exit 130' INT TERM
+at_the_end finish
 
 finish() {
   local name

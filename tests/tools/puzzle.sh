@@ -18,9 +18,11 @@ cd "$(dirname "$0")/../.."
 . tests/helpers/puzzles.bash
 
 temporary=$(mktemp -d)
-# A second signal does not cut this short.
-trap 'trap "" INT TERM HUP; stop_server; rm -rf "$temporary"' EXIT
-trap 'exit 130' INT TERM HUP
+clean_up() {
+  stop_server
+  rm -rf "$temporary"
+}
+at_the_end clean_up
 
 require_step() {
   [[ $1 =~ ^[1-4]?$ ]] || {

@@ -7,11 +7,16 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/locale.bash
 . tests/helpers/locale.bash
+# shellcheck source=tests/helpers/exit.bash
+. tests/helpers/exit.bash
 tests/tools/doctor.sh cc bats nc ss prlimit timeout patch valgrind
 
 scratch=$(mktemp -d)
-# A second signal does not cut this short.
-trap 'trap "" INT TERM HUP; stop_server 2>/dev/null || true; rm -rf "$scratch"' EXIT
+clean_up() {
+  stop_server 2>/dev/null || true
+  rm -rf "$scratch"
+}
+at_the_end clean_up
 failed=0
 
 # build STEP NAME FLAGS [PATCH [EDIT]]: a copy of the step in $scratch/NAME, built with the flags; with

@@ -22,9 +22,12 @@ DEADLINE=60 # in step 3 a client waits for all those before it
 WORKERS=6
 SCRATCH=$(mktemp -d)
 trap '' PIPE
-# A second signal does not cut this short.
-trap 'trap "" INT TERM HUP; stop_clients; stop_server; rm -rf "$SCRATCH"' EXIT
-trap 'exit 130' INT TERM
+clean_up() {
+  stop_clients
+  stop_server
+  rm -rf "$SCRATCH"
+}
+at_the_end clean_up
 
 # --- one client of each kind. A well-behaved one says how many of its bytes came back right and how
 # many it sent: "good RIGHT SENT".

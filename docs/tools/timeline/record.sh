@@ -46,8 +46,7 @@ end_process() {
   kill "$1" 2>/dev/null || true
   wait "$1" || true
 }
-trap cleanup EXIT
-trap 'exit 130' INT TERM HUP
+at_the_end cleanup
 trap '' PIPE
 
 # --- recording

@@ -12,6 +12,8 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$HERE/../../.." && pwd)
 # shellcheck source=tests/helpers/locale.bash
 . "$ROOT/tests/helpers/locale.bash"
+# shellcheck source=tests/helpers/exit.bash
+. "$ROOT/tests/helpers/exit.bash"
 # shellcheck source=docs/tools/timeline/possible.bash
 . "$HERE/possible.bash"
 # shellcheck source=docs/tools/timeline/scenes.bash
@@ -54,8 +56,10 @@ fi
 [[ -x $HERE/client ]] || make -s --no-print-directory -C "$HERE"
 port=888${STEP:-0}
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-trap 'exit 130' INT TERM HUP
+clean_up() {
+  rm -rf "$folder"
+}
+at_the_end clean_up
 
 "${NETWORK[@]}" "$HERE/record.sh" "$folder" "$port" "$SCENE"
 read -r -a clients <"$folder/clients"
