@@ -336,6 +336,7 @@ submit_a_class() {
 
 # in_language PAGE DEMO: prints what the demo says, in a line; in Chinese, all that the demos say.
 in_language() {
+  # shellcheck disable=SC1003 # a backslash
   case $1 in
     *.zh-CN.md) sed -n 's/^msgstr //p' tests/helpers/chinese.po ;;
     *) tr -d '\\' <"docs/demos/$2.sh" | tr -s '\n ' ' ' ;; # without the marks of continued lines

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # English and Chinese: the table of sentences, and what is told in the language of the reader.
+# shellcheck disable=SC2016 # for another bash, and formats
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -93,7 +94,7 @@ in_chinese() { env -u SPOKEN -u LC_ALL LANG=zh_CN.UTF-8 "$@"; }
 
 @test "states, watch, doctor, help, timeline and errors in Chinese" {
   SERVER_COMMAND=(step3_close_detect/server)
-  start_server
+  start_server 127.0.0.1
   connect anna
   run -0 in_chinese docs/tools/states.sh "$PORT"
   [[ $output == *"LISTEN"*"等待客户端"* ]]

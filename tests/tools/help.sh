@@ -9,5 +9,6 @@ cd "$(dirname "$0")/../.."
 sed -nE 's/^(# )?([A-Za-z0-9_ -]*):.*## (.*)/\2|\3/p' Makefile | while IFS='|' read -r targets text; do
   echo "make $targets"
   text=$(translated "$text")
+  # shellcheck disable=SC2016 # as it stands in the Makefile
   wrap 76 <<<"${text/'$(DEMOS)'/$1}" | sed 's/^/    /'
 done

@@ -12,6 +12,7 @@ cd "$(dirname "$0")/../.."
 tests/tools/doctor.sh cc bats nc ss prlimit timeout patch valgrind
 
 scratch=$(mktemp -d)
+# shellcheck disable=SC2317 # at_the_end calls it
 clean_up() {
   stop_server 2>/dev/null || true
   rm -rf "$scratch"

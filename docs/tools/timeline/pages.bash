@@ -51,4 +51,4 @@ packet() {
 }
 
 # scenes LANGUAGE: what the clients do.
-scenes() { block text "$(SPOKEN=$1 describe_scenes)"; }
+scenes() { block text "$(SPOKEN=$1 describe_scenes "")"; }

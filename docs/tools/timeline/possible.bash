@@ -5,6 +5,7 @@
 
 PATH=$PATH:/usr/sbin:/sbin # where some systems have tcpdump and ip
 
+# shellcheck disable=SC2034 # PROBLEM is for the caller
 # find_network: sets NETWORK, an array, to the words that give a command a network of its own. 1 if
 # that or a tool is not to be had: then PROBLEM is a sentence that says which, and what to do.
 find_network() {
