@@ -21,7 +21,8 @@ first_message_hint() {
   elif fewer_came && ((CAME)); then
     hint "send() what recv() stored, as many bytes as it returned"
   elif fewer_came && server_has_ended; then
-    hint "it ended before it replied: the last line of its output says why (docs/troubleshooting.md)"
+    hint "it ended before it replied: check what each call returns, and let perror() say why; then the \
+last line of its output tells (docs/troubleshooting.md)"
   elif fewer_came && server_has_no_connection; then
     hint "the connection was closed before anything was sent: which call closed it?"
   elif fewer_came && server_recv_queue 5; then

@@ -9,7 +9,7 @@ lesson step2 "The change, piece by piece"
   start_server
   connect_nc anna
   for word in one two three; do
-    exchange anna "$word" || hint "put recv() and send() into a loop"
+    exchange anna "$word" || hint "put recv() and send() into a loop; if there is one: does it end too early?"
   done
 }
 

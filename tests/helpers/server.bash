@@ -52,10 +52,13 @@ spawn() {
 # launch_server [ARGUMENT...]: starts the server and does not wait for anything.
 # SERVER_LIMIT="-n 20" runs it under that ulimit. Its output may take 64 MiB at most.
 launch_server() {
+  note "the server is started with the arguments: %s" "$*"
+  spawn_server "$@"
+}
+spawn_server() {
   SERVER_LOG=$SCRATCH/server.log
   # shellcheck disable=SC2034 # explain_silence shows them
   SERVER_ARGUMENTS=("$@")
-  note "the server is started with the arguments: %s" "$*"
   # shellcheck disable=SC2016 # for the other bash to expand
   spawn bash -c 'ulimit -f 65536; [[ ! $1 ]] || ulimit $1; shift && exec "$@"' limited \
     "${SERVER_LIMIT:-}" "${SERVER_COMMAND[@]}" "$@" </dev/null >"$SERVER_LOG" 2>&1
@@ -70,18 +73,21 @@ start_server() {
 }
 
 # restart_server [ADDRESS]: the same, on the port of the run before. A learner's server that refuses
-# an address is started with the port alone, and the file $PORT_ALONE makes that so from then on.
+# an address is started with the port alone, and the file $PORT_ALONE makes that so from then on. The
+# file $HAS_LISTENED tells that a start was a success.
 restart_server() {
   local address=${1-127.0.0.1}
   if [[ -e ${PORT_ALONE:-} ]]; then address=''; fi
   launch_server "$PORT" ${address:+"$address"}
   eventually server_has_started || true # explain_silence prints what is wrong
-  if [[ ${SERVER:-} && $address ]] && server_has_ended; then
-    launch_server "$PORT"
+  if [[ ${SERVER:-} && $address ]] && server_has_ended && [[ ! $(ss -Hltn "sport = :$PORT") ]]; then
+    note "it is started again with the port alone: %s" "$PORT"
+    spawn_server "$PORT"
     eventually server_has_started || true
     if [[ $address == 127.0.0.1 ]] && server_is_listening; then touch "$PORT_ALONE"; fi
   fi
-  server_is_listening || explain_silence
+  server_is_listening || explain_silence || return
+  if [[ ${HAS_LISTENED:-} ]]; then touch "$HAS_LISTENED"; fi
 }
 
 server_has_started() { server_is_listening || ! server_is_running; }

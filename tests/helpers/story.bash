@@ -61,7 +61,8 @@ tell_story() {
   if [[ -e $SCRATCH/surprise ]]; then cat "$SCRATCH/surprise"; fi
   if [[ ${SERVER_PID:-} ]] && server_has_ended; then
     await_server || status=$?
-    tell "the server has ended, with status %s%s" "$status" "$(status_meaning "$status")"
+    [[ -e $SCRATCH/never_listened ]] || # explain_silence has said it
+      tell "the server has ended, with status %s%s" "$status" "$(status_meaning "$status")"
     if ((status > 128)); then
       is_the_matter "it has ended, with status %s%s" "$status" "$(status_meaning "$status")"
       death_hint "$status" || true
@@ -77,9 +78,9 @@ tell_story() {
   done | ends 3 9
   if [[ ${PORT:-} ]]; then
     tell "ss, the server's end of port %s:" "$PORT"
-    server_sockets | printable | ends 5 3
+    server_sockets | printable | or_none | ends 5 3
     tell "ss, the client's end:"
-    client_sockets | sed "s, *users:.*,," | printable | ends 5 3 # the processes there are the test's
+    client_sockets | sed "s, *users:.*,," | printable | or_none | ends 5 3 # the processes are the test's
   fi
   if [[ -e ${SERVER_LOG:-} ]]; then
     tell "the server's output:"
@@ -94,17 +95,19 @@ is_the_matter() {
   [[ ! ${MATTER:-} || -s $MATTER ]] || tell "$@" >"$MATTER"
 }
 
-# status_meaning STATUS: prints what an exit status above 128 means: the signal, and what it is for,
-# unless hints are hidden.
+# status_meaning STATUS: prints what an exit status above 125 means: what the shell could not do, or the
+# signal, and what it is for, unless hints are hidden.
 status_meaning() {
-  (($1 > 128)) || return 0
+  (($1 > 125)) || return 0
   case ${HINTS:-1}$1 in
+    1126) translated " (there is such a file, but it may not be executed)" ;;
+    1127) translated " (there is no such program: is the path right, is it compiled?)" ;;
     1134) translated " (SIGABRT: abort(), or a check of the C library has failed)" ;;
     1136) translated " (SIGFPE: a division by zero)" ;;
     1139) translated " (SIGSEGV: a segmentation fault, an address that is not its own)" ;;
-    1141) translated " (SIGPIPE: it sent to a client that was gone)" ;;
+    1141) translated " (SIGPIPE: it called send() on a socket that is not connected, or no longer)" ;;
     1153) translated " (SIGXFSZ: it has printed 64 MiB; does it print in an endless loop?)" ;;
-    *) translated " (SIG%s)" "$(kill -l $(($1 - 128)))" ;;
+    *) (($1 < 129)) || translated " (SIG%s)" "$(kill -l $(($1 - 128)))" ;;
   esac
 }
 
@@ -112,11 +115,22 @@ status_meaning() {
 # as hint does.
 death_hint() {
   case $1 in
-    141) hint "send() to a client that is gone raises SIGPIPE: ignore the signal, and check for -1 (EPIPE)" ;;
+    141)
+      # In the tests of step 1 no client leaves before the reply.
+      if [[ -e $SCRATCH/never_listened || $LESSON == step1* ]]; then
+        hint "SIGPIPE, and no client has left: was send() called on the listening socket? Receive and \
+send with the descriptor that accept() returned"
+      else
+        hint "send() to a client that is gone raises SIGPIPE: ignore the signal, and check for -1 (EPIPE)"
+      fi
+      ;;
     153) hint "print when a client comes and when it leaves, not in a loop" ;;
     *) hint "it has crashed: build it with -g -fsanitize=address,undefined and repeat the steps by hand" ;;
   esac
 }
+
+# or_none: copies its input, and says so when there is none.
+or_none() { grep . || tell "(none)"; }
 
 # Copies its input, the lines cut in length, with control characters and all but ASCII made visible.
 printable() { cut -c -160 | cat -v; }

@@ -9,7 +9,8 @@ ss_is_blind() {
     [[ $(ss -Hltnp "sport = :$PORT") != *users:* ]]
 }
 
-# Prints in one sentence why there is no server to test, and returns 1. If ss could not show the server
+# Prints in one sentence why there is no server to test, marks that with the file
+# $SCRATCH/never_listened, and returns 1. If ss could not show the server
 # in any case, it skips the test.
 explain_silence() {
   if ss_is_blind && declare -F skip >/dev/null; then
@@ -29,15 +30,19 @@ listens. It must stay in the foreground. ss shows:" | wrap 89
   elif server_has_ended; then
     await_server || status=$?
     tell "The server ended, with status %s%s, before it listened on port %s." "$status" \
-      "$(status_meaning "$status")" "$PORT"
+      "$(status_meaning "$status")" "$PORT" | wrap 89
     is_the_matter "it ended, with status %s%s, before it listened" "$status" "$(status_meaning "$status")"
+    if ((status < 126)) && declare -F hint >/dev/null; then
+      hint "it ended without waiting for a client: check what socket(), bind(), listen() and accept() \
+return, and print why with perror(). Is listen() called?" || true
+    fi
   elif [[ $elsewhere ]]; then
     swapped=$((PORT / 256 + PORT % 256 * 256))
     if [[ $elsewhere == *":$swapped "* ]]; then
       tell "The server does not listen on port %s, its first argument, but elsewhere: %s has the two \
-bytes of %s swapped (htons?). ss shows:" "$PORT" "$swapped" "$PORT"
+bytes of %s swapped (htons?). ss shows:" "$PORT" "$swapped" "$PORT" | wrap 89
     else
-      tell "The server does not listen on port %s, its first argument, but elsewhere. ss shows:" "$PORT"
+      tell "The server does not listen on port %s, its first argument, but elsewhere. ss shows:" "$PORT" | wrap 89
     fi
     echo "  $elsewhere"
     is_the_matter "it listens elsewhere than on the port that is its first argument"
