@@ -26,7 +26,9 @@ nothing_is_left() {
   left=$(grep -ls "DEMO_MARK=$DEMO_MARK" /proc/[0-9]*/environ | grep -v /self/) || true
   for process in $left; do
     command=$(tr '\0' ' ' <"${process%environ}cmdline") || true # empty: it has ended
-    [[ ! $command ]] || { tell "left behind: %s" "$command" && return 1; }
+    [[ ! $command ]] || {
+      tell "left behind: %s" "$command" && return 1
+    }
   done 2>/dev/null
 }
 
