@@ -80,7 +80,7 @@ demos() {
 broken() {
   local patch SPOKEN=$1
   if [[ $1 == zh ]]; then
-    echo "| 步 | 有错的服务端 | 错误 | 能看到什么 | 失败的测试 |"
+    echo "| 步 | 有错的服务端 | 错误 | 现象 | 失败的测试 |"
   else
     echo "| step | broken server | the mistake | what you see | the test that fails |"
   fi

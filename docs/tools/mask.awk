@@ -51,6 +51,7 @@ function masked_timer(text) {
   gsub(/bash,fd=[0-9]+/, "bash,fd=10", line) # 11 when bash inherited a descriptor 10
   gsub(/[0-9]+ s left/, "NN s left", line)
   gsub(/剩 [0-9]+ 秒/, "剩 NN 秒", line)
+  gsub(/再等 [0-9]+ 秒/, "再等 NN 秒", line)
   sub(/^  \| [0-9]+ 秒/, "  | NN 秒", line) # the line was broken before it
   gsub(/timewait,[0-9]+/, "timewait,NN", line)
   gsub(/[0-9.]+ ms/, "NNN ms", line)

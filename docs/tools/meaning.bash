@@ -94,10 +94,13 @@ next client gets no reply" "$recv_queue" "$((send_queue + 1))"
       ;;
     FIN-WAIT-2)
       if [[ $owner ]]; then # it was shutdown(), and the program may still read
-        with_time_left "has stopped sending, and the %s's kernel knows; the %s's FIN has not come yet" \
+        tell "has stopped sending, and the %s's kernel knows; the %s's FIN has not come yet" \
           "$other_end" "$other_end"
+      elif [[ $seconds ]]; then
+        tell "has closed, and the %s's kernel knows; the %s's FIN has not come yet, %s s left" \
+          "$other_end" "$other_end" "$seconds"
       else
-        with_time_left "has closed, and the %s's kernel knows; the %s's FIN has not come yet" \
+        tell "has closed, and the %s's kernel knows; the %s's FIN has not come yet" \
           "$other_end" "$other_end"
       fi
       ;;
@@ -117,20 +120,16 @@ next client gets no reply" "$recv_queue" "$((send_queue + 1))"
       ;;
     CLOSING) tell "both have closed at the same moment; the last acknowledgement has not come yet" ;;
     TIME-WAIT)
-      with_time_left "closed first, so it keeps a record of the connection; no program is needed"
+      if [[ $seconds ]]; then
+        tell "closed first, so it keeps a record of the connection; no program is needed, %s s left" \
+          "$seconds"
+      else
+        tell "closed first, so it keeps a record of the connection; no program is needed"
+      fi
       ;;
     CLOSED) tell "the connection is gone; the kernel keeps nothing, and ss has no line for it" ;;
     *) tell "a state that this tool does not know: man ss" ;;
   esac
-}
-
-# with_time_left FORMAT [ARGUMENT...]: prints the sentence, and how much is left of the timer, if it runs.
-with_time_left() {
-  if [[ $seconds ]]; then
-    tell "%s, %s s left" "$(translated "$@")" "$seconds"
-  else
-    tell "$@"
-  fi
 }
 
 # describe_socket: the socket and its meaning, in a line. The client's port tells two clients apart.

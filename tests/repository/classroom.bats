@@ -131,8 +131,8 @@ nobody_listens() { [[ ! $(ss -Hltn "sport = :$PORT") ]]; }
   has_in_order "Yes: it does not close the descriptor of a client that has left" "adds a CLOSE-WAIT in ss" \
     "The test: after the client has left" "The lesson: step3_close_detect/README.md"
   SPOKEN=zh run -0 make answer <<<"$right"
-  has_in_order "对，客户端断开后，不关闭它的描述符" "ss 里就多一个 CLOSE-WAIT" \
-    "测试：after the client has left" "课文：step3_close_detect/README.zh-CN.md"
+  has_in_order "答对了：客户端断开后，不关闭它的描述符" "ss 里就多一个 CLOSE-WAIT" \
+    "测试：after the client has left" "讲解：step3_close_detect/README.zh-CN.md"
 }
 
 @test "a seed stands for the same mistake every time; one that is none, and an answer to nothing, are errors" {

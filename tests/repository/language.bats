@@ -111,7 +111,8 @@ in_chinese() { env -u SPOKEN -u LC_ALL LANG=zh_CN.UTF-8 "$@"; }
 
 @test "the skeleton of step 1 is one program in both languages" {
   for language in "" .zh-CN; do
-    gcc -fpreprocessed -dD -E -P "tests/tools/skeleton$language.c" >"$SCRATCH/skeleton$language"
+    gcc -fpreprocessed -dD -E -P "tests/tools/skeleton$language.c" |
+      sed 's/printf(".*"/printf(SAID/' >"$SCRATCH/skeleton$language"
   done
   cmp "$SCRATCH/skeleton" "$SCRATCH/skeleton.zh-CN"
   grep -q '第 1 步' tests/tools/skeleton.zh-CN.c

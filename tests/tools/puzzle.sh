@@ -109,9 +109,11 @@ show_tools() {
   tell "Look at it from outside, in another terminal:"
   cat <<END_OF_TOOLS
   nc 127.0.0.1 $PORT
-  make states PORT=$PORT          make watch PORT=$PORT
+  make states PORT=$PORT
+  make watch PORT=$PORT
   ss -tanp 'sport = :$PORT or dport = :$PORT'
-  top -p $SERVER_PID              ls -l /proc/$SERVER_PID/fd
+  top -p $SERVER_PID
+  ls -l /proc/$SERVER_PID/fd
   make test-step$(header step "$patch") SERVER=$PUZZLE/server HINTS=0
   make timeline SERVER=$PUZZLE/server
 END_OF_TOOLS

@@ -20,7 +20,7 @@ trap 'rm -rf "$scratch"' EXIT
 
 # The functions that take a sentence as their first argument, and those that take it as their second.
 FIRST="translated tell say title pause remember check note hint happens not_asked skip_the_rest
-  with_time_left ask made_by ended_by is_the_matter bad_use give_up end"
+  ask made_by ended_by is_the_matter bad_use give_up end"
 SECOND="stop:2 lesson:2"
 
 # What only maintainers run speaks English.

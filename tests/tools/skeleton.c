@@ -1,8 +1,8 @@
 /*
  * Step 1, yours: echoes one message of one client, then ends.
  *
- * It compiles and runs as it is, and says which call comes next. Write the calls one after another,
- * and look at what changes:
+ * It compiles and runs as it is, and its comments list the calls to write, in their order. Write one
+ * after another, and look at what changes:
  *     make && ./server 8881          then: nc 127.0.0.1 8881, and ss -tanp 'sport = :8881'
  *     make test                      grades it
  * What each call does is in step1_single_shot/README.md.

@@ -52,9 +52,10 @@ cp "$source" "$folder/server.c"
 # student's copy that Makefile builds nothing.
 sed -E -e '/^test:/,/^$/d' -e '/^# Step/,/^$/d' -e 's/^server:.*/server: server.c Makefile/' \
   -e 's/^\t@true$/\trm -f server/' "step$step"_*/Makefile >"$folder/Makefile"
+graded=$(translated "graded by the suite of step %s" "$step")
 cat >>"$folder/Makefile" <<END
 
-test: server # graded by the suite of step $step
+test: server # $graded
 	@\$(MAKE) --no-print-directory -C ../.. test-step$step SERVER='\$(CURDIR)/server'
 END
 

@@ -23,10 +23,10 @@ BEGIN {
   en["ends"] = "ends";                    zh["ends"] = "结束"
   en["ends with"] = "ends with status %s"; zh["ends with"] = "结束，状态 %s"
   en["killed"] = "is ended by %s";        zh["killed"] = "被 %s 结束"
-  en["signal"] = "is sent %s";            zh["signal"] = "信号 %s 到来"
+  en["signal"] = "is sent %s";            zh["signal"] = "收到信号 %s"
   en["stopped"] = "is stopped (%s)";      zh["stopped"] = "被暂停（%s）"
   en["agreed"] = "At each of %s moments of rest ss showed the same states."
-  zh["agreed"] = "%s 次静止时刻，ss 显示的状态都与此一致。"
+  zh["agreed"] = "在 %s 次停顿时用 ss 核对过，状态都与图中一致。"
   en["disagree"] = "At %s ms the packets say of the %s of %s's connection: %s, and ss says: %s.\n" \
     "Nothing is drawn, because one of the two is wrong. KEEP=folder keeps what was recorded."
   zh["disagree"] = "%s 毫秒时，从包推出%s（%s 的连接）的状态是 %s，而 ss 显示的是 %s。\n" \
