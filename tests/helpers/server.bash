@@ -86,7 +86,10 @@ restart_server() {
     eventually server_has_started || true
     if [[ $address == 127.0.0.1 ]] && server_is_listening; then touch "$PORT_ALONE"; fi
   fi
-  server_is_listening || explain_silence || return
+  if ! server_is_listening; then
+    explain_silence
+    return 1
+  fi
   if [[ ${HAS_LISTENED:-} ]]; then touch "$HAS_LISTENED"; fi
 }
 
