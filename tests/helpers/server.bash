@@ -19,12 +19,13 @@ choose_server() {
 
 # Prints a port below those that the kernel hands to clients, with no socket in any state on it.
 free_port() {
-  local first_ephemeral port
+  local first_ephemeral port swapped
   read -r first_ephemeral _ </proc/sys/net/ipv4/ip_local_port_range
   ((first_ephemeral > 12000)) || first_ephemeral=32768
   while :; do
     port=$((10000 + (RANDOM * 32768 + RANDOM) % (first_ephemeral - 10000)))
-    ((port / 256 != port % 256)) || continue # or a missing htons() would go unnoticed
+    swapped=$((port % 256 * 256 + port / 256)) # where a server without htons() listens: also free
+    ((swapped != port && swapped > 1023 && swapped < first_ephemeral)) || continue
     [[ $(ss -Htan "( sport = :$port or dport = :$port )") ]] || break
   done
   echo "$port"
