@@ -5,7 +5,8 @@
 #   debootstrap --variant=minbase trixie /tmp/trixie
 # None means compilers and logins. Logins and machines need root; each cell has a copy of this tree,
 # processes, mounts and a network of its own, and the folders stay as they are.
-# Environment: JOBS, how many cells run at once (default 1). NODE_EXTRA_CA_CERTS, a file that npm on
+# Environment: JOBS, how many cells run at once (default 1). SHORT=1: in the logins the four steps' suites
+# instead of all of make test (.ci/run). NODE_EXTRA_CA_CERTS, a file that npm on
 # the machines is to trust too. Status 1 when a cell fails, and its log is kept and named; 2 when an
 # argument is none of these.
 set -euo pipefail
@@ -15,7 +16,8 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/exit.bash
 . tests/helpers/exit.bash
 
-TWO_COMMANDS='make demo && make test'
+SUITES="test"
+[[ ${SHORT:-} != 1 ]] || SUITES="test-step1 test-step2 test-step3 test-step4"
 FIRST_COMMAND=$(sed -n '/^```sh/{n;p;q}' README.md)
 SCRATCH=$(mktemp -d)
 chmod 755 "$SCRATCH" # an ordinary user works in it
@@ -123,17 +125,17 @@ login() {
 
 chinese() {
   # shellcheck disable=SC2016 # for the other bash to expand
-  as "$STUDENT" 'cd / && make -C "$COPY" demo && make -C "$COPY" test' \
-    LANG=zh_CN.UTF-8 LOCPATH="$LOCALES" COPY="$PWD"
+  as "$STUDENT" 'cd / && make -C "$COPY" demo && make -C "$COPY" $SUITES' \
+    LANG=zh_CN.UTF-8 LOCPATH="$LOCALES" COPY="$PWD" SUITES="$SUITES"
 }
 
-german() { as 0 "ulimit -s unlimited && $TWO_COMMANDS" LANG=de_DE.UTF-8 LOCPATH="$LOCALES"; }
+german() { as 0 "ulimit -s unlimited && make demo && make $SUITES" LANG=de_DE.UTF-8 LOCPATH="$LOCALES"; }
 
-nowhere() { as 0 'ulimit -n 256 && make -w demo && make -w test' LC_ALL=xx_XX.UTF-8; }
+nowhere() { as 0 "ulimit -n 256 && make -w demo && make -w $SUITES" LC_ALL=xx_XX.UTF-8; }
 
 no_ipv6() {
   echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
-  PATH=$UUTILS:$PATH as 0 "$TWO_COMMANDS"
+  PATH=$UUTILS:$PATH as 0 "make demo && make $SUITES"
 }
 
 container() {
@@ -143,7 +145,7 @@ container() {
     mount -t proc proc /proc
     mount --bind /proc/sys /proc/sys
     mount -o remount,bind,ro /proc/sys
-    exec cat < <(as "$STUDENT" "$TWO_COMMANDS" >&2; echo $?)') # process 1 becomes cat
+    exec cat < <(as "$STUDENT" "make demo && make $SUITES" >&2; echo $?)') # process 1 becomes cat
   ((status == 0))
 }
 
@@ -156,7 +158,7 @@ can_speak() {
 logins() {
   local no_messages="it has no messages here (packages locales, or language-pack-zh-hans and -de)"
   local uutils=/usr/lib/cargo/bin/coreutils
-  export STUDENT TWO_COMMANDS LOCALES=$SCRATCH/locales UUTILS=$SCRATCH/uutils
+  export STUDENT SUITES LOCALES=$SCRATCH/locales UUTILS=$SCRATCH/uutils
   export -f as chinese german nowhere no_ipv6 container
   mkdir "$LOCALES" "$UUTILS"
 
@@ -204,7 +206,7 @@ machine() {
   rm -rf "$changes/upper/repository"
   copy_to "$changes/upper/repository"
   cell "$name, an ordinary user: make demo, make test" \
-    alone --net in_root "$1" "$changes" "$STUDENT" "$TWO_COMMANDS"
+    alone --net in_root "$1" "$changes" "$STUDENT" "make demo && make test"
   rm -rf "$changes"
 }
 
