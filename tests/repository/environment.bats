@@ -87,7 +87,7 @@ speak() {
 on_terminal() {
   export -f make outside
   command -v script >/dev/null || skip "script, which gives a terminal, is not on this machine"
-  PAUSE=0 run -0 timeout 60 script --quiet --return --command "$1" /dev/null </dev/null
+  SHELL=$BASH PAUSE=0 run -0 timeout 60 script --quiet --return --command "$1" /dev/null </dev/null
 }
 
 @test "a terminal gets colour, but not with NO_COLOR and not when it is dumb" {

@@ -29,7 +29,7 @@ mount --bind "$work/box" /tmp
 # shellcheck disable=SC2153 # from grade.sh
 IFS=: read -r -a unseen <<<"$work:$HIDDEN"
 for folder in "${unseen[@]}"; do
-  if [[ -d $folder && $folder != / ]]; then mount -t tmpfs -o ro,size=4k tmpfs "$folder"; fi
+  if [[ -d $folder && $folder != / && $folder != /tmp ]]; then mount -t tmpfs -o ro,size=4k tmpfs "$folder"; fi
 done
 mount -t tmpfs -o size=16m,mode=1777 tmpfs /dev/shm
 cd /tmp/submission
