@@ -163,10 +163,10 @@ has_said_all() {
     server_wakes_up_less_than 10 # it tries again every 100 ms
     reports_of_accept_are $reports
     if ((reports == 1)); then
-      prlimit --pid "$SERVER_PID" --nofile=64:
+      limit_process "$SERVER_PID" --nofile=64:
       receive anna "hello"
       # Nobody is served any more: accept() sleeps with a number that it has already, then fails.
-      prlimit --pid "$SERVER_PID" --nofile=4:
+      limit_process "$SERVER_PID" --nofile=4:
       connect ben
       disconnect anna
     fi
@@ -191,7 +191,7 @@ reports_of_accept_are() { (($(grep -c "^accept: Too many open files$" "$SERVER_L
   start_server
   connect anna
   exchange anna "hello"
-  prlimit --pid "$SERVER_PID" --as=$((($(server_status VmSize) + 64) * 1024)): # less than a stack
+  limit_process "$SERVER_PID" --as=$((($(server_status VmSize) + 64) * 1024)): # less than a stack
   connect ben
   eventually server_has_said "pthread_create: Resource temporarily unavailable"
   [[ $(ending ben) == closed ]]

@@ -126,7 +126,7 @@ serve_at_once() {
   highest=$(printf '%s\n' "${descriptors[@]##*/}" | sort -n | tail -n 1)
   newcomers=$((highest + 1 - ${#descriptors[@]} + 4))
   note "the server may have no descriptor above %s; %s more clients come" $((highest + 1)) "$newcomers"
-  prlimit --pid "$acceptor" --nofile="$((highest + 2)):"
+  limit_process "$acceptor" --nofile="$((highest + 2)):"
   connect_many "$newcomers" || true
   for client in "${CLIENTS[@]}"; do send "$client" "hello" 2>/dev/null || true; done # some turn away
   eventually server_sleeps && server_wakes_up_less_than 25 ||
@@ -154,9 +154,9 @@ find_acceptor() {
   connect anna
   exchange anna "hello" || hint "call recv() and send() in a loop"
   note "the server may map 20 MiB more, and, unless it is root's, start no process"
-  prlimit --pid "$SERVER_PID" --as=$((($(server_status VmSize) + 20 * 1024) * 1024)):
-  processes=$(ulimit -Hu)
-  [[ $(stat -c %u "/proc/$SERVER_PID") == 0 ]] || prlimit --pid "$SERVER_PID" --nproc=1:
+  limit_process "$SERVER_PID" --as=$((($(server_status VmSize) + 20 * 1024) * 1024)):
+  processes=$(awk '/^Max processes/ { print $4 }' "/proc/$SERVER_PID/limits") # the hard limit
+  [[ $(stat -c %u "/proc/$SERVER_PID") == 0 ]] || limit_process "$SERVER_PID" --nproc=1:
   for client in ben cora dan eve; do
     connect "$client" ||
       hint "pthread_create() or fork() failed: that ends the new client, not the server"
@@ -165,7 +165,7 @@ find_acceptor() {
   exchange anna "still here" ||
     hint "pthread_create() or fork() failed: close the new client, and keep the old ones"
   for client in anna ben cora dan eve; do disconnect "$client"; done
-  prlimit --pid "$SERVER_PID" --nproc="$processes": # the other processes of its user count too
+  limit_process "$SERVER_PID" --nproc="$processes": # the other processes of its user count too
   eventually a_client_is_served || hint "pthread_create() or fork() failed: close that client and go \
 on. Are threads that have ended detached?"
 }

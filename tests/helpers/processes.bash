@@ -68,6 +68,15 @@ server_sleeps() {
   done
 }
 
+# limit_process PID OPTION: sets a limit of the process by that option of prlimit, as the user that it
+# runs as (make grade runs a submission as another one): then no privilege is needed.
+limit_process() {
+  local user group as_owner=()
+  read -r user group < <(stat -c '%u %g' "/proc/$1")
+  ((user == EUID)) || as_owner=(setpriv --reuid "$user" --regid "$group" --clear-groups)
+  "${as_owner[@]}" prlimit --pid "$@"
+}
+
 # Prints how many descriptors the server and its descendants hold.
 server_descriptors() {
   local pid server_pids descriptors=()

@@ -245,6 +245,15 @@ submit_a_class() {
   [[ $(without_seconds) == "$before" ]]
 }
 
+@test "a right step 4 gets full marks: its limits can be lowered, whoever it runs as" {
+  needs_namespaces
+  mkdir -p "$SCRATCH/class/right"
+  cp "$ROOT/step4_threads/server.c" "$SCRATCH/class/right"
+  run -0 make grade DIR="$SCRATCH/class" STEP=4 TEST='out of'
+  GRADES=$SCRATCH/class-grades
+  graded right yes yes 2 0 0 2 ""
+}
+
 @test "what runs longer than its limit is ended, and says so" {
   needs_namespaces
   submit slow "$(at_start 'for (;;) sleep(1);')"

@@ -64,6 +64,7 @@ formats() {
     function arguments(text) { gsub(/%%/, "", text); return gsub(/%([1-9]\$)?[a-z]/, "", text) }
     function look() {
       if (english != "" && arguments(english) != arguments(chinese)) print "other arguments: " english
+      if (chinese ~ /%[1-9]\$/ && chinese ~ /%[a-z]/) print "arguments with and without a number: " english
       english = chinese = ""
     }
     /^msgid / { part = 1 }
