@@ -118,7 +118,7 @@ ends_with() {
   kill -s INT -- "-$demo"
   ends_with 130
   nothing_is_left
-  rm "$BATS_TEST_TMPDIR/keyboard"
+  rm "$BATS_TEST_TMPDIR/keyboard" "$BATS_TEST_TMPDIR/output"
   paused_in_room 3
   kill -s HUP -- "-$demo"
   ends_with 129
