@@ -235,7 +235,7 @@ or change the setting: sudo sysctl -w kernel.apparmor_restrict_unprivileged_user
   [[ ! $(awk -F '\t' 'NF != 9' <<<"$output") ]]
   cd "$BATS_TEST_TMPDIR/kept"
   [[ $output == "$(cat events.tsv)" ]]
-  [[ $(tcpdump -Z root -r capture.pcap 'tcp[tcpflags] & tcp-fin != 0' 2>/dev/null | wc -l) == 2 ]]
+  [[ $(tcpdump -r - 'tcp[tcpflags] & tcp-fin != 0' <capture.pcap 2>/dev/null | wc -l) == 2 ]]
   grep -q 'recvfrom(4<TCP:\[127.0.0.1:8883->' server.strace
   grep -q 'sendto(3<TCP:' anna.strace
   run -0 "$ROOT/docs/tools/timeline/draw.sh" text zh < <(tail -n +2 events.tsv)

@@ -44,8 +44,8 @@ timeline() {
 packet() {
   local recording
   record 3 talk || return 1
-  block text "$(tcpdump -Z root -r "$recording/capture.pcap" -nn -v -K \
-    'tcp[tcpflags] == tcp-syn|tcp-ack' 2>/dev/null |
+  block text "$(tcpdump -r - -nn -v -K \
+    'tcp[tcpflags] == tcp-syn|tcp-ack' <"$recording/capture.pcap" 2>/dev/null |
     sed -E -e 's/^[0-9:.]+/HH:MM:SS.NNNNNN/' -e 's/\.[0-9]+: Flags/.50001: Flags/' \
       -e 's/(seq|ack|val|ecr|wscale) [0-9]+/\1 NNN/g' -e 's/, options/,\n    options/')"
 }

@@ -51,11 +51,13 @@ trap '' PIPE
 
 # --- recording
 
+# tcpdump writes and reads only what this shell has opened: as another user, which it becomes, it may not
+# open our files, and on Ubuntu 24.04 it crashes when told to stay root (-Z root).
 # In this network nobody else sends anything. /proc/net/packet has a 1 in its column R when a
 # program receives every packet: then the capture has begun.
 start_capture() {
-  spawn tcpdump -Z root -i lo -s 256 -B 16384 -U --immediate-mode --time-stamp-precision=nano \
-    -w "$SCRATCH/all.pcap" </dev/null >/dev/null 2>&1
+  spawn tcpdump -i lo -s 256 -B 16384 -U --immediate-mode --time-stamp-precision=nano -w - \
+    </dev/null >"$SCRATCH/all.pcap" 2>/dev/null
   CAPTURE=$!
   eventually capture_has_begun || give_up "tcpdump does not capture on lo."
 }
@@ -67,8 +69,8 @@ stop_capture() {
   eventually grep -aq "that was all" "$SCRATCH/all.pcap" || give_up "tcpdump writes nothing."
   end_process "$CAPTURE"
   CAPTURE=
-  tcpdump -Z root -r "$SCRATCH/all.pcap" --time-stamp-precision=nano \
-    -w "$SCRATCH/capture.pcap" "tcp port $PORT" 2>/dev/null
+  tcpdump -r - --time-stamp-precision=nano -w - "tcp port $PORT" \
+    <"$SCRATCH/all.pcap" >"$SCRATCH/capture.pcap" 2>/dev/null
 }
 
 start_traced_server() {

@@ -64,7 +64,7 @@ at_the_end clean_up
 "${NETWORK[@]}" "$HERE/record.sh" "$folder" "$port" "$SCENE"
 read -r -a clients <"$folder/clients"
 # By way of cat: on Ubuntu tcpdump may write only to files that are called *.pcap.
-tcpdump -Z root -r "$folder/capture.pcap" -nn -tt --nano 2>/dev/null | cat >"$folder/packets"
+tcpdump -r - -nn -tt --nano <"$folder/capture.pcap" 2>/dev/null | cat >"$folder/packets"
 
 files=(kind=packets "$folder/packets" kind=rests "$folder/rests"
   kind=tasks end=server "$folder/server.strace" kind=calls "$folder/server.strace")
