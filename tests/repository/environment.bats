@@ -42,14 +42,6 @@ speak() {
   run -0 docs/tools/generate.sh --check README.md docs/c10k.md
 }
 
-@test "in a German login the benchmark's figures have a point" {
-  speak de_DE
-  run -0 make bench-programs
-  need_descriptors 80
-  CLIENTS=1 ROUNDS=1 PERIOD=0.1 MIB=4 OUT=$SCRATCH/bench.tsv run -0 tests/bench/bench.sh 3>&-
-  [[ $output =~ [0-9]\.[0-9]+" MiB" && ! $output =~ ,[0-9]+" "(MiB|ms|us) ]]
-}
-
 @test "in a login whose locale is not installed the tests pass, and demos show what they do" {
   export LC_ALL=xx_XX.UTF-8 # bash warns of it, on stderr, whenever it starts
   run -0 make test-step1 TEST='bound|port in use|step 1'
