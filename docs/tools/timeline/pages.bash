@@ -17,13 +17,13 @@ record() {
     docs/tools/timeline/timeline.sh >/dev/null
 }
 
-# record_again PAGE: forgets what was recorded, so that a stale page is compared with another recording.
+# record_again PAGE: forgets what was recorded and shown, so that a stale page is compared once more.
 # A machine that was busy for the 40 ms by which a kernel delays an acknowledgement sends one packet
-# more: that is no reason to change the page. 1 when the page has no such part, or the third time.
+# more, and ss may be asked while a probe is under way: no reason to change the page. 1 when the page has no such part, or the third time.
 again=0
 record_again() {
-  grep -q '^<!-- generated: timeline ' "$1" && ((again++ < 2)) || return 1
-  rm -rf "$scratch"/recording_* "$scratch"/timeline_*
+  grep -qE '^<!-- generated: (timeline|demo) ' "$1" && ((again++ < 2)) || return 1
+  rm -rf "$scratch"/recording_* "$scratch"/timeline_* "$scratch"/demo_*
 }
 
 # timeline N|MODEL SCENE LANGUAGE [text]: drawn by Mermaid; or as on a terminal, with the numbers that are
