@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the pictures of a demo, docs/pictures/demo*.svg, and fills in the generated parts of the pages: what
-# stands between `<!-- generated: WHAT -->` and `<!-- end -->`. WHAT is one of
+# Makes the pictures of a demo, docs/pictures/demo*.svg, and fills in the generated parts of the pages:
+# what stands between `<!-- generated: WHAT -->` and `<!-- end -->`. WHAT is one of
 #   staircase en|zh     the table of docs/tools/staircase.tsv
 #   demo en|zh NAME [PART]   the output of a demo, with what changes from run to run masked (mask.awk)
 #   timeline N|MODEL SCENE en|zh [text]   a conversation with step N or a model of tests/models, drawn by Mermaid, or as on a terminal

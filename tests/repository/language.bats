@@ -89,7 +89,7 @@ in_chinese() { env -u SPOKEN -u LC_ALL LANG=zh_CN.UTF-8 "$@"; }
   run -1 in_chinese env STEP=1 SERVER="bash -c 'exec nc -l -p \$0 >/dev/null || exec nc -l \$0 >/dev/null'" FROM="$ROOT" \
     TEST="the first message" tests/tools/run_suite.sh
   [[ $output == *"提示："* && $output == *"hint: "* && $output == *"讲解：step1_single_shot/README.zh-CN.md，"* ]]
-  [[ $output == *"anna 用 nc 连接"* || $output == *"anna"*"连"* ]]
+  [[ $output == *"2. anna 用 nc 连接服务端"* ]]
 }
 
 @test "states, watch, doctor, help, timeline and errors in Chinese" {

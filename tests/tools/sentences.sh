@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=tests/helpers/locale.bash
 . tests/helpers/locale.bash
 
-command -v xgettext msgcmp msgmerge >/dev/null || {
+command -v xgettext >/dev/null || {
   echo "gettext's tools are missing: apt-get install gettext" >&2
   exit 2
 }
