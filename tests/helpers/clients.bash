@@ -107,11 +107,19 @@ flood() {
 }
 
 # is_held_back NAME: the client cannot send the rest of its file, because the server does not take the
-# bytes.
+# bytes: it sleeps, and for half a second none of them moves. At one moment only, each of the two may
+# be asleep on the way. Returns 1 when the file has been sent, and when bytes still move after DEADLINE
+# seconds.
 is_held_back() {
-  local state
-  read_state "${CLIENT_SENDER[$1]}"
-  [[ $state == S ]]
+  local state queues before='' looks=0 end=$((SECONDS + DEADLINE))
+  until ((looks == 10)); do
+    read_state "${CLIENT_SENDER[$1]}"
+    queues=$(bytes_on_the_way)
+    if [[ $state == S && $queues == "$before" ]]; then looks=$((looks + 1)); else looks=0; fi
+    [[ $state && $state != Z ]] && ((SECONDS <= end)) || return 1
+    before=$queues
+    sleep 0.05
+  done
 }
 
 # receive NAME TEXT: checks that this text comes next. Gives up when nothing has come for DEADLINE

@@ -5,6 +5,12 @@
 server_sockets() { ss -Htanp "sport = :$PORT"; }
 client_sockets() { "${CLIENT_MACHINE[@]}" ss -Htanp "dport = :$PORT"; }
 
+# bytes_on_the_way: the queues of both ends. They are the same twice when no byte moves.
+bytes_on_the_way() {
+  ss -Htan "sport = :$PORT"
+  "${CLIENT_MACHINE[@]}" ss -Htan "dport = :$PORT"
+}
+
 # server_is STATE [COUNT], client_is STATE [COUNT]: that end of at least one connection, or of exactly
 # COUNT, is in that state. The names are those of ss (ESTAB, CLOSE-WAIT ...).
 server_is() { has_line "$(server_sockets)" "^$1 " "${2:-}"; }
@@ -24,7 +30,7 @@ await_blocked_send() {
   local queues='' before end=$((SECONDS + DEADLINE))
   until server_send_is_blocked; do
     before=$queues
-    queues=$(server_sockets && client_sockets)
+    queues=$(bytes_on_the_way)
     [[ $queues == "$before" ]] || end=$((SECONDS + DEADLINE))
     ((SECONDS <= end)) || return 1
     sleep 0.01

@@ -85,13 +85,13 @@ complain() {
 }
 
 if (($# == 0)); then set -- tests/broken/*.patch tests/variants/*.patch; fi
-wrong=0
+wrong=()
 for patch; do
   [[ -e $patch ]] || patch=$(echo tests/*/"$patch.patch")
-  check "$patch" || wrong=$((wrong + 1))
+  check "$patch" || wrong+=("$(basename "$patch" .patch)")
 done
-if ((wrong)); then
-  echo "$wrong of $# servers are not judged right: see above."
+if ((${#wrong[@]})); then
+  echo "${#wrong[@]} of $# servers are not judged right, see above: ${wrong[*]}"
   exit 1
 fi
 echo "All $# servers are judged right."
