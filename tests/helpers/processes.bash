@@ -31,6 +31,13 @@ process_has_ended() {
   [[ ! $state || $state == Z ]]
 }
 
+# ended_by SIGNAL PID: sends it to that script and its process group, and returns 0 when the script has
+# ended. Made for eventually: bash may lose a Ctrl-C that comes during a $( ), and one presses it again.
+ended_by() {
+  kill -s "$1" -- "-$2" 2>/dev/null || true # the group may have gone
+  process_has_ended "$2"
+}
+
 # group_has_ended PID: nothing is left of the process group that it leads but zombies: a process 1 that
 # does not wait for orphans (in a container) keeps those for ever.
 group_has_ended() {

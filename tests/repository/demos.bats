@@ -5,6 +5,8 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/locale.bash"
+. "$ROOT/tests/helpers/wait.bash"
+. "$ROOT/tests/helpers/processes.bash"
 . "$ROOT/tests/helpers/limits.bash"
 
 . "$ROOT/tests/helpers/demos.bash"
@@ -108,8 +110,8 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
   mkfifo "$BATS_TEST_TMPDIR/keyboard"
   PAUSE=1 setsid env --default-signal=INT "$ROOT/docs/demos/close-wait.sh" \
     <>"$BATS_TEST_TMPDIR/keyboard" >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- 4>&- &
-  until grep -q 'anna leaves' "$BATS_TEST_TMPDIR/output"; do sleep 0.02; done # it waits for Enter
-  kill -s INT -- "-$!"
+  eventually grep -q 'anna leaves' "$BATS_TEST_TMPDIR/output" # it waits for Enter
+  eventually ended_by INT $!
   status=0
   wait $! || status=$?
   ((status == 130))

@@ -115,12 +115,12 @@ ends_with() {
 @test "Ctrl-C and the end of the terminal leave nothing behind" {
   needs_machines
   paused_in_room 3
-  kill -s INT -- "-$demo"
+  eventually ended_by INT "$demo"
   ends_with 130
   nothing_is_left
   rm "$BATS_TEST_TMPDIR/keyboard" "$BATS_TEST_TMPDIR/output"
   paused_in_room 3
-  kill -s HUP -- "-$demo"
+  eventually ended_by HUP "$demo"
   ends_with 129
   eventually nothing_is_left
 }

@@ -5,6 +5,8 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/locale.bash"
+. "$ROOT/tests/helpers/wait.bash"
+. "$ROOT/tests/helpers/processes.bash"
 
 . "$ROOT/tests/helpers/make.bash"
 . "$ROOT/docs/tools/timeline/possible.bash"
@@ -220,8 +222,8 @@ or change the setting: sudo sysctl -w kernel.apparmor_restrict_unprivileged_user
   find_network || skip "$PROBLEM"
   STEP=4 setsid env --default-signal=INT "$ROOT/docs/tools/timeline/timeline.sh" \
     >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- 4>&- &
-  until compgen -G "$TMPDIR/*/anna.strace" >/dev/null; do sleep 0.02; done
-  kill -s INT -- "-$!"
+  eventually compgen -G "$TMPDIR/*/anna.strace" >/dev/null
+  eventually ended_by INT $!
   status=0
   wait $! || status=$?
   ((status == 130))
