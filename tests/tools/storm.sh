@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-seed=${1:-$((RANDOM * 32768 + RANDOM))}
+seed=${1:-$RANDOM}
 clients=${2:-2000}
 if [[ ! $seed =~ ^[0-9]{1,9}$ || ! $clients =~ ^[1-9][0-9]{0,5}$ ]]; then
   echo "usage: tests/tools/storm.sh [SEED [CLIENTS]], both numbers; you said: ${*@Q}" >&2
