@@ -31,11 +31,13 @@ enter_machines() {
 }
 
 # in_new_network COMMAND...: becomes that command, with namespaces of its own. An ordinary user also
-# gets a user namespace, and in it may do with this network what root may do with the real one.
+# gets a user namespace, and in it may do with this network what root may do with the real one. Before
+# util-linux 2.38 unshare leaves Ctrl-C ignored in what it starts, which could not trap it.
 in_new_network() {
   local user=()
   ((EUID == 0)) || user=(--map-root-user)
-  exec unshare "${user[@]}" --net --pid --fork --mount-proc --kill-child "$@"
+  exec unshare "${user[@]}" --net --pid --fork --mount-proc --kill-child \
+    env --default-signal=INT,TERM "$@"
 }
 
 # why_no_machines: prints in a line what forbids two machines here, and what to do. Returns 1 when
