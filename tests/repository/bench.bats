@@ -78,7 +78,7 @@ has_gone() { (($(grep -c 'client gone' "$SERVER_LOG") == $1)); }
 
 @test "a long message comes back whole" {
   serve "$ROOT/tests/models/epoll_server"
-  run -0 generate -n 2 -m 5000000 -s 0.01
+  run -0 generate -n 2 -m 5000000 -s 0.5
   (($(figure answers) >= 2))
 }
 
@@ -93,7 +93,7 @@ has_gone() { (($(grep -c 'client gone' "$SERVER_LOG") == $1)); }
 
 @test "a window is longer until every client has had 20 answers, but not for ever" {
   serve "$ROOT/step4_threads/server"
-  run -0 generate -n 200 -s 0.1
+  run -0 generate -n 200 -s 0.3
   (($(figure fewest) >= 20))
   run -0 generate -n 5 -m 30000000 -s 0.01 -t 10
   (($(figure fewest) < 20))
