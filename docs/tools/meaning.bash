@@ -34,11 +34,12 @@ parse_socket() {
   if [[ $rest =~ .*\"([^\"]+)\",pid=([0-9]+) ]]; then # of several, the last: the one that opened it
     owner=${BASH_REMATCH[1]} owner_pid=${BASH_REMATCH[2]}
   fi
-  if [[ $rest =~ timer:\(([a-z]+),([0-9]+min)?([0-9]+)?(sec|ms|\.) ]]; then
+  # What is left: 119min, 1min59sec, 59sec, 9.096ms, 096ms; nothing when the timer is due.
+  if [[ $rest =~ timer:\(([a-z]+),([0-9]+min)?([0-9]+)?(sec|ms|\.)? ]]; then
     timer=${BASH_REMATCH[1]}
     seconds=$((${BASH_REMATCH[2]%min} + 0))
     seconds=$((seconds * 60))
-    if [[ ${BASH_REMATCH[4]} == sec ]]; then seconds=$((seconds + BASH_REMATCH[3])); fi
+    if [[ ${BASH_REMATCH[4]} == [s.]* ]]; then seconds=$((seconds + BASH_REMATCH[3])); fi
   fi
 }
 

@@ -138,6 +138,7 @@ ESTAB 6 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|ESTAB, Re
 ESTAB 0 9 [::1]:8882 [::1]:40000 users:(("server",pid=7,fd=4)) timer:(on,200ms,0)|connected; 9 bytes have not been acknowledged by the client, or not been sent yet
 FIN-WAIT-2 0 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|has stopped sending, and the client's kernel knows; the client's FIN has not come yet
 ESTAB 9 900000 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4)) timer:(persist,516ms,1)|900000 bytes wait to be sent, because the client does not read: its window is closed
+ESTAB 9 900000 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4)) timer:(persist,,1)|900000 bytes wait to be sent, because the client does not read: its window is closed
 FIN-WAIT-1 0 1 127.0.0.1:40000 127.0.0.1:8882 timer:(on,200ms,0)|the client's end: has closed, and its FIN is on the way
 FIN-WAIT-2 0 0 127.0.0.1:40000 127.0.0.1:8882 timer:(timewait,58sec,0)|the client's end: has closed, and the server's kernel knows; the server's FIN has not come yet, 58 s left
 FIN-WAIT-2 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(timewait,1min1sec,0)|the server's end: has closed, and the client's kernel knows; the client's FIN has not come yet, 61 s left
@@ -147,7 +148,7 @@ CLOSE-WAIT 9 0 127.0.0.1:8882 127.0.0.1:40000|CLOSE-WAIT, no process, Recv-Q 9: 
 LAST-ACK 0 1 127.0.0.1:8882 127.0.0.1:40000 timer:(on,200ms,0)|both have closed, the client first
 CLOSING 0 1 127.0.0.1:8882 127.0.0.1:40000 timer:(on,200ms,0)|both have closed at the same moment
 TIME-WAIT 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(timewait,57sec,0)|TIME-WAIT, the server's end: closed first, so it keeps a record of the connection; no program is needed, 57 s left
-TIME-WAIT 0 0 127.0.0.1:40000 127.0.0.1:8882 timer:(timewait,3.120ms,0)|TIME-WAIT, the client's end
+TIME-WAIT 0 0 127.0.0.1:40000 127.0.0.1:8882 timer:(timewait,3.120ms,0)|TIME-WAIT, the client's end: closed first, so it keeps a record of the connection; no program is needed, 3 s left
 NEW-STATE 0 0 127.0.0.1:8882 127.0.0.1:40000|does not know
 END
 }
