@@ -107,10 +107,12 @@ run_step() {
 }
 
 # take_port N: sets PORT to the default port of that step, on a terminal and when nothing uses it; else to
-# a free one, because the tests run several demos at once.
+# a free one, because the tests run several demos at once. Free at both ends: on the other machine, a
+# client of the part before may have left a FIN-WAIT-2.
 take_port() {
   PORT=888$1
-  [[ -t 1 && ! $(both_ends) ]] || PORT=$(free_port)
+  [[ -t 1 ]] || PORT=$(free_port)
+  while [[ $(both_ends) ]]; do PORT=$(free_port); done
 }
 
 # run_patched STEP PATCH...: starts that step as run_step does, with changes of docs/demos/patches that

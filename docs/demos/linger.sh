@@ -7,9 +7,6 @@
 
 threads() { run_shown "ls /proc/$SERVER_PID/task | wc -l"; }
 
-# A program's end, not one that the client of the part before has left.
-client_waits() { has_line "$(client_sockets)" '^FIN-WAIT-2 .*users:'; }
-
 # closes_with_reply_on_the_way CLIENT: the client sends 'hello' and closes its sending side. The server
 # echoes, finds the end of file, and calls close(). Whatever it sends is lost.
 closes_with_reply_on_the_way() {
@@ -17,7 +14,7 @@ closes_with_reply_on_the_way() {
   freeze_server
   typed "printf 'hello' | nc $(nc_half_close_options) $HOST $PORT      # $1" client
   connect_half_closing "$1" "$SCRATCH/hello"
-  check "FIN-WAIT-2 at the client's end" client_waits
+  check "FIN-WAIT-2 at the client's end" client_is FIN-WAIT-2
   lose server
   continue_server
   check "the server to close" server_has_said "client gone"

@@ -107,9 +107,8 @@ flood() {
 }
 
 # is_held_back NAME: the client cannot send the rest of its file, because the server does not take the
-# bytes: it sleeps, and for half a second none of them moves. At one moment only, each of the two may
-# be asleep on the way. Returns 1 when the file has been sent, and when bytes still move after DEADLINE
-# seconds.
+# bytes: it sleeps, and for half a second none of them moves. (Both ends may sleep for a moment while all
+# goes well.) Returns 1 when the file has been sent, and when bytes still move after DEADLINE seconds.
 is_held_back() {
   local state queues before='' looks=0 end=$((SECONDS + DEADLINE))
   until ((looks == 10)); do

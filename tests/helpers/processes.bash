@@ -31,9 +31,9 @@ process_has_ended() {
   [[ ! $state || $state == Z ]]
 }
 
-# ended_by SIGNAL PID: sends it to that script and its process group, and returns 0 when the script has
+# is_ended_by SIGNAL PID: sends it to that script and its process group, and returns 0 when the script has
 # ended. Made for eventually: bash may lose a Ctrl-C that comes during a $( ), and one presses it again.
-ended_by() {
+is_ended_by() {
   kill -s "$1" -- "-$2" 2>/dev/null || true # the group may have gone
   process_has_ended "$2"
 }

@@ -111,7 +111,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
   PAUSE=1 setsid env --default-signal=INT "$ROOT/docs/demos/close-wait.sh" \
     <>"$BATS_TEST_TMPDIR/keyboard" >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- 4>&- &
   eventually grep -q 'anna leaves' "$BATS_TEST_TMPDIR/output" # it waits for Enter
-  eventually ended_by INT $!
+  eventually is_ended_by INT $! || kill -s KILL -- "-$!"
   status=0
   wait $! || status=$?
   ((status == 130))

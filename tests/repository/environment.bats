@@ -150,7 +150,7 @@ server_socket_is_there() { [[ $(server_sockets) ]]; }
 # --- processes
 
 @test "where SIGTERM is ignored, as unshare of old util-linux leaves it, clients and servers end" {
-  # Bash cannot trap what it finds ignored.
+  # The trap is of a shell of its own: timeout would put the default back.
   run -0 outside timeout --signal=KILL 60 bash -c "trap '' TERM INT; make test-step3 TEST='first message'"
   [[ $output == *"ok 1 "* ]]
 }

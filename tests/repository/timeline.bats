@@ -223,7 +223,7 @@ or change the setting: sudo sysctl -w kernel.apparmor_restrict_unprivileged_user
   STEP=4 setsid env --default-signal=INT "$ROOT/docs/tools/timeline/timeline.sh" \
     >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- 4>&- &
   eventually compgen -G "$TMPDIR/*/anna.strace" >/dev/null
-  eventually ended_by INT $!
+  eventually is_ended_by INT $! || kill -s KILL -- "-$!"
   status=0
   wait $! || status=$?
   ((status == 130))
