@@ -19,8 +19,8 @@ record() {
 
 # record_again PAGE: forgets what was recorded and shown, so that a stale page is compared once more.
 # A machine that was busy for the 40 ms by which a kernel delays an acknowledgement sends one packet
-# more, and ss may be asked while a probe is under way: no reason to change the page. 1 when the page has
-# no such part, or the third time.
+# more, and a demo there asks ss a moment later: no reason to change the page. 1 when the page has no such
+# part, or the third time.
 again=0
 record_again() {
   grep -qE '^<!-- generated: (timeline|demo) ' "$1" && ((again++ < 2)) || return 1
