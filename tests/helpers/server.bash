@@ -82,7 +82,7 @@ restart_server() {
   if [[ -e ${PORT_ALONE:-} ]]; then address=''; fi
   launch_server "$PORT" ${address:+"$address"}
   eventually server_has_started || true # explain_silence prints what is wrong
-  if [[ ${SERVER:-} && $address ]] && server_has_ended && [[ ! $(ss -Hltn "sport = :$PORT") ]]; then
+  if [[ ${SERVER:-} && $address ]] && server_has_ended && ! went_to_background; then
     note "it is started again with the port alone: %s" "$PORT"
     spawn_server "$PORT"
     eventually server_has_started || true
@@ -93,6 +93,13 @@ restart_server() {
     return 1
   fi
   if [[ ${HAS_LISTENED:-} ]]; then touch "$HAS_LISTENED"; fi
+}
+
+port_has_listener() { [[ $(ss -Hltn "sport = :$PORT") ]]; }
+
+# The process that was started has ended, and another one listens; after a status of 0, in a moment.
+went_to_background() {
+  port_has_listener || { await_server && DEADLINE=1 eventually port_has_listener; }
 }
 
 server_has_started() { server_is_listening || ! server_is_running; }

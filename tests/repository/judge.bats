@@ -77,7 +77,7 @@ setup() { trace_only_the_test; }
   has_in_order "does not listen on port" "but elsewhere. ss shows:"
   run -2 grade "swapped() { exec step4_threads/server \$((\$1 / 256 + \$1 % 256 * 256)); }; swapped"
   has_in_order "does not listen on port" "swapped (htons?). ss shows:"
-  run -2 grade 'background() { setsid step4_threads/server "$@" & }; background'
+  run -2 grade 'background() { (sleep 0.3 && exec setsid step4_threads/server "$@") & }; background'
   [[ $output == *"The server went to the background"* && $output != *"Address already in use"* ]]
   run -2 make -C "$ROOT" test-step1 SERVER=false
   [[ $output == *"ok 2 "*"# skip this server cannot be tested: see the first test"* ]]
