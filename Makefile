@@ -1,4 +1,4 @@
-# `make help` lists the targets, from the ## comments beside them (tests/tools/help.sh).
+# `make help` lists the targets, from the ## comments beside them (docs/look/help.sh).
 # CC, CFLAGS and LDFLAGS may be overridden, on the command line or in the environment.
 
 STEPS = step1_single_shot step2_loop step3_close_detect step4_threads
@@ -6,19 +6,18 @@ FROM = $(CURDIR)# the folder that SERVER= is relative to; a step's own Makefile 
 override SERVER := $(value SERVER)# as it was typed: a shell command may contain $1
 export SERVER FROM TEST HINTS FIRST PAUSE
 
-.PHONY: all $(STEPS) help doctor demo timeline states watch start test broken docs clean lint bench plot \
-  drift sanitize storm matrix bench-programs
+.PHONY: all $(STEPS) help doctor demo timeline states watch start test docs clean bench plot bench-programs
 
 all: $(STEPS) ## builds the four steps
 
 $(STEPS):
-	@$(MAKE) -qs --no-print-directory -C $@ || { tests/tools/doctor.sh cc && $(MAKE) --no-print-directory -C $@; }
+	@$(MAKE) -qs --no-print-directory -C $@ || { docs/look/doctor.sh cc && $(MAKE) --no-print-directory -C $@; }
 
 help: ## lists what make can do here
-	@tests/tools/help.sh "$(DEMOS)"
+	@docs/look/help.sh "$(DEMOS)"
 
 doctor: ## tells what is missing on this machine, and the command that installs it
-	@tests/tools/doctor.sh
+	@docs/look/doctor.sh
 
 # --- see it
 
@@ -33,105 +32,78 @@ $(DEMOS:%=demo-%): demo-%: all
 	@docs/demos/$*.sh
 
 timeline: all ## the calls, packets and states of one conversation at both ends, on one time line: STEP=3; SERVER=path records yours; SCENE=talk, leave-early, half-close, reset, two, stay, silent or flood; FORMAT=text, mermaid or tsv; KEEP=folder keeps what was recorded
-	@$(MAKE) --no-print-directory -s -C docs/tools/timeline
-	@docs/tools/timeline/timeline.sh
+	@$(MAKE) --no-print-directory -s -C docs/timeline
+	@docs/timeline/timeline.sh
 
 states: ## each socket of a port with its meaning: make states PORT=8882
-	@docs/tools/states.sh "$(PORT)"
+	@docs/look/states.sh "$(PORT)"
 
 watch: ## the same live, each transition and what it means: make watch PORT=8882
-	@docs/tools/watch.sh "$(PORT)"
+	@docs/look/watch.sh "$(PORT)"
 
 diff-step2 diff-step3 diff-step4: diff-step%: ## what a step changed: make diff-step3; SHORT=1 leaves out what is around the server
-	@docs/tools/diff.sh "$*" "$(SHORT)"
+	@docs/look/diff.sh "$*" "$(SHORT)"
 
 start: ## a place to write your own: make start STEP=1
-	@tests/tools/start.sh "$(STEP)"
+	@docs/class/start.sh "$(STEP)"
 
 # --- play with it, and teach it
 
 .PHONY: puzzle answer puzzle-key grade handout
 
 puzzle: ## a broken server; find its mistake from outside: STEP=, SEED=
-	@exec tests/tools/puzzle.sh "$(STEP)" "$(SEED)"
+	@exec docs/class/puzzle.sh "$(STEP)" "$(SEED)"
 
 answer: ## says whether you have found it; HINT=1 gives a hint
-	@HINT="$(HINT)" tests/tools/answer.sh
+	@HINT="$(HINT)" docs/class/answer.sh
 
 puzzle-key: ## for teachers: seeds with their key; STEP=, SEEDS="3 4 5"
-	@tests/tools/puzzle.sh --key "$(STEP)" "$(SEEDS)"
+	@docs/class/puzzle.sh --key "$(STEP)" "$(SEEDS)"
 
 grade: ## for teachers: grades every folder of DIR=submissions: STEP=3, JOBS=2, LIMIT=300 seconds each
-	@exec tests/tools/grade.sh "$(DIR)" "$(STEP)" "$(JOBS)" "$(LIMIT)"
+	@exec docs/class/grade.sh "$(DIR)" "$(STEP)" "$(JOBS)" "$(LIMIT)"
 
 handout: ## for teachers: a copy for students, without the steps from STEP=3 on, in TO=folder
-	@exec tests/tools/handout.sh "$(STEP)" "$(TO)"
+	@exec docs/class/handout.sh "$(STEP)" "$(TO)"
 
 # --- test it
 
 SUITES = step1 step2 step3 step4
 # Of everything that is not a server; what takes long comes first.
-REPOSITORY_SUITES = docs models classroom environment machines judge make timeline demos bench language broken
+REPOSITORY_SUITES = docs models classroom environment machines judge make timeline demos bench language mistakes
 .PHONY: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
 
 # Four suites at a time, because they mostly wait; each prints when it has ended.
 test: all bench-programs ## runs all suites
 	@$(MAKE) --no-print-directory -j4 --output-sync=target $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
-	@bash -c '. tests/helpers/locale.bash && tell "All suites passed."'
+	@bash -c '. docs/language/locale.bash && tell "All suites passed."'
 
 test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SERVER=path grades yours, TEST=words picks tests, FIRST=1 stops at the first failure, HINTS=0 hides hints
 	@$(if $(SERVER),,$(MAKE) --no-print-directory -s $(wildcard step$*_*))
-	@STEP=$* tests/tools/run_suite.sh
+	@STEP=$* tests/report/run_suite.sh
 
 $(REPOSITORY_SUITES:%=test-%): test-%: all bench-programs
 	@echo "tests/repository/$*.bats:"
-	@SPOKEN=en tests/tools/run_bats.sh --print-output-on-failure tests/repository/$*.bats
+	@SPOKEN=en tests/report/run_bats.sh --print-output-on-failure tests/repository/$*.bats
 
 # --- measure it
 
 bench-programs:
-	@tests/tools/doctor.sh cc && for folder in tests/models tests/bench; do \
+	@docs/look/doctor.sh cc && for folder in docs/models docs/models/bench; do \
 	  $(MAKE) --no-print-directory -s -C $$folder || exit 1; done
 
 bench: all bench-programs ## the C10K story in figures, under six minutes; QUICK=1 is short, SERVER=path adds yours
-	@tests/bench/bench.sh
+	@docs/models/bench/bench.sh
 
-plot: ## redraws the pictures of docs/c10k.md from tests/bench/results.tsv
+plot: ## redraws the pictures of docs/c10k.md from docs/models/bench/results.tsv
 	@command -v gnuplot >/dev/null || { \
 	  echo "gnuplot is missing: apt-get install gnuplot-nox" >&2; exit 1; }
-	@gnuplot tests/bench/plot.gp
+	@gnuplot docs/models/bench/plot.gp
 
-# --- for maintainers
-
-broken: all ## shows that the tests catch each of the broken servers
-	@tests/tools/broken.sh
-
-SCRIPTS = .ci/run $(wildcard tests/*.bats tests/*/*.sh tests/*/*.bash tests/*/*.bats \
-  docs/*/*.sh docs/*/*.bash docs/*/*/*.sh docs/*/*/*.bash)
-
-lint: ## shellcheck on the scripts; clang-format, cppcheck and gcc -fanalyzer on the programs
-	@tests/tools/doctor.sh shellcheck clang-format cppcheck
-	shellcheck -x $(SCRIPTS)
-	clang-format --dry-run --Werror $(STEPS:=/server.c) tests/tools/skeleton.c tests/models/*.[ch] tests/bench/*.c \
-	  docs/tools/timeline/client.c
-	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-	  $(STEPS:=/server.c) tests/models/*.c tests/bench/*.c docs/tools/timeline/client.c
-	for step in $(STEPS); do gcc -std=c11 -O2 -Wall -Wextra -fanalyzer -Werror -pthread -o /dev/null $$step/server.c || exit 1; done
-
-drift: ## shows where the common parts of neighbouring steps differ
-	@tests/tools/drift.sh
-
-sanitize: ## every suite on servers built with sanitizers, and valgrind; CC=clang too
-	@tests/tools/sanitize.sh
-
-storm: all bench-programs ## thousands of clients in random order against steps 3 and 4; SEED=, CLIENTS=
-	@tests/tools/storm.sh "$(SEED)" "$(CLIENTS)"
-
-matrix: ## the two commands elsewhere; WHERE= compilers, logins, or folders made with debootstrap
-	@tests/tools/matrix.sh $(WHERE)
+# --- for maintainers; what only they run: make -C .ci help
 
 docs: ## fills in the generated parts of the pages
-	@docs/tools/generate.sh
+	@docs/pages/generate.sh
 
 clean: ## removes what was built
-	@for folder in $(STEPS) tests/models tests/bench docs/tools/timeline; do $(MAKE) --no-print-directory -C $$folder clean; done
+	@for folder in $(STEPS) docs/models docs/models/bench docs/timeline; do $(MAKE) --no-print-directory -C $$folder clean; done

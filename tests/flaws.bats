@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # What each of our steps still cannot do, seen in ss. The tags say of which step a test speaks.
 
-load helpers/suite
+load report/suite
 lesson "step$STEP" "What is still wrong"
 
 # --- step 1

@@ -2,7 +2,7 @@
 # What only our servers promise, beyond the contract for a learner's server: arguments, printed lines,
 # default ports.
 
-load helpers/suite
+load report/suite
 lesson "step$STEP" "What the tests check"
 
 server() { timeout 5 "${SERVER_COMMAND[@]}" "$@"; }

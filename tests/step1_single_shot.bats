@@ -2,7 +2,7 @@
 # bats file_tags=step:1,step:2,step:3,step:4
 # What step 1 can do, and every later step still can.
 
-load helpers/suite
+load report/suite
 lesson step1 "The code, piece by piece"
 
 @test "the first message of a client comes back" {

@@ -2,7 +2,7 @@
 # bats file_tags=step:2,step:3,step:4
 # What step 2 adds: the loops around recv() and send(), and a restart at once.
 
-load helpers/suite
+load report/suite
 lesson step2 "The change, piece by piece"
 
 @test "every later message of the client comes back" {

@@ -2,7 +2,7 @@
 # bats file_tags=step:3,step:4
 # What step 3 adds: whatever a client does, only its own connection ends.
 
-load helpers/suite
+load report/suite
 lesson step3 "The change, piece by piece"
 
 # next_client_is_served: a client that comes now gets its bytes back, and leaves.

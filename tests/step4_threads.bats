@@ -2,7 +2,7 @@
 # bats file_tags=step:4
 # What step 4 adds: many clients at once. Threads, processes or one event loop all pass.
 
-load helpers/suite
+load report/suite
 lesson step4 "The change, piece by piece"
 
 @test "a second client is served while the first is connected" {

@@ -11,10 +11,10 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=tests/helpers/all.bash
 . "$ROOT/tests/helpers/all.bash"
-# shellcheck source=docs/tools/meaning.bash
-. "$ROOT/docs/tools/meaning.bash"
+# shellcheck source=docs/look/meaning.bash
+. "$ROOT/docs/look/meaning.bash"
 
-"$ROOT/tests/tools/doctor.sh" nc ss
+"$ROOT/docs/look/doctor.sh" nc ss
 
 BOLD='' COMMAND='' MARK='' PLAIN='' ERASE=$'\n'
 if [[ -t 1 && ${TERM:-dumb} != dumb && ! ${NO_COLOR:-} ]]; then
@@ -32,7 +32,7 @@ clean_up() {
 at_the_end clean_up
 
 # Each of these takes a sentence in English, or the format of one and its arguments, and prints it in the
-# reader's language (tests/helpers/language.bash).
+# reader's language (docs/language/language.bash).
 
 # title FORMAT [ARGUMENT...]: what the demo, or a part of it, is about.
 title() { printf '\n%s== %s ==%s\n' "$BOLD" "$(translated "$@")" "$PLAIN"; }
@@ -119,7 +119,7 @@ take_port() {
 # it shows.
 run_patched() {
   local folder patch
-  "$ROOT/tests/tools/doctor.sh" patch
+  "$ROOT/docs/look/doctor.sh" patch
   folder=$(basename "$ROOT"/step"$1"_*)
   rm -rf "${SCRATCH:?}/$folder"
   cp -r "$ROOT/$folder" "$SCRATCH"

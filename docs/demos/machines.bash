@@ -4,8 +4,8 @@
 
 set -euo pipefail
 
-# shellcheck source=tests/helpers/locale.bash
-. "$(dirname "$0")/../../tests/helpers/locale.bash"
+# shellcheck source=docs/language/locale.bash
+. "$(dirname "$0")/../../docs/language/locale.bash"
 # shellcheck source=tests/helpers/machines.bash
 . "$(dirname "$0")/../../tests/helpers/machines.bash"
 enter_machines "$0" "$@"

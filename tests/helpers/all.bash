@@ -2,8 +2,8 @@
 # The caller sets SCRATCH, a folder of its own, before it starts anything.
 
 HELPERS=$(dirname "${BASH_SOURCE[0]}")
-# shellcheck source=tests/helpers/locale.bash
-. "$HELPERS/locale.bash"
+# shellcheck source=docs/language/locale.bash
+. "$HELPERS/../../docs/language/locale.bash"
 # shellcheck source=tests/helpers/exit.bash
 . "$HELPERS/exit.bash"
 # shellcheck source=tests/helpers/limits.bash
@@ -14,10 +14,10 @@ HELPERS=$(dirname "${BASH_SOURCE[0]}")
 . "$HELPERS/processes.bash"
 # shellcheck source=tests/helpers/sockets.bash
 . "$HELPERS/sockets.bash"
-# shellcheck source=tests/helpers/story.bash
-. "$HELPERS/story.bash"
-# shellcheck source=tests/helpers/unfit.bash
-. "$HELPERS/unfit.bash"
+# shellcheck source=tests/report/story.bash
+. "$HELPERS/../report/story.bash"
+# shellcheck source=tests/report/unfit.bash
+. "$HELPERS/../report/unfit.bash"
 # shellcheck source=tests/helpers/server.bash
 . "$HELPERS/server.bash"
 # shellcheck source=tests/helpers/clients.bash

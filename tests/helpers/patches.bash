@@ -1,4 +1,4 @@
-# The broken servers of tests/broken: reading the header of a patch.
+# The broken servers of tests/mistakes: reading the header of a patch.
 
 # header NAME PATCH: prints the text of its line "# NAME: ...".
 header() { sed -n "s/^# $1: //p" "$2"; }

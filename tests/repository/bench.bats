@@ -6,9 +6,9 @@
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
-BENCH=$ROOT/tests/bench
+BENCH=$ROOT/docs/models/bench
 . "$ROOT/tests/helpers/all.bash"
-. "$ROOT/tests/helpers/crowd.bash"
+. "$ROOT/docs/models/bench/crowd.bash"
 
 setup() {
   trace_only_the_test
@@ -59,7 +59,7 @@ figure() { sed -n "s/^$1 \([0-9.]*\) .*/\1/p" <<<"$output"; }
 has_gone() { (($(grep -c 'client gone' "$SERVER_LOG") == $1)); }
 
 @test "round trips: the latencies rise with the percentage, and half of them add up to the time" {
-  serve "$ROOT/tests/models/epoll_server"
+  serve "$ROOT/docs/models/epoll_server"
   run -0 generate -n 1 -s 0.2
   awk -v p50="$(figure latency_50)" -v p99="$(figure latency_99)" -v p999="$(figure latency_99.9)" \
     -v trips="$(figure answers)" 'BEGIN {
@@ -77,7 +77,7 @@ has_gone() { (($(grep -c 'client gone' "$SERVER_LOG") == $1)); }
 }
 
 @test "a long message comes back whole" {
-  serve "$ROOT/tests/models/epoll_server"
+  serve "$ROOT/docs/models/epoll_server"
   run -0 generate -n 2 -m 5000000 -s 0.5
   (($(figure answers) >= 2))
 }
@@ -141,7 +141,7 @@ has_gone() { (($(grep -c 'client gone' "$SERVER_LOG") == $1)); }
 }
 
 @test "a server that dies while the clients are silent is reported" {
-  serve "$ROOT/tests/models/epoll_server"
+  serve "$ROOT/docs/models/epoll_server"
   connect_crowd 5
   stop_server
   status=0
@@ -192,7 +192,7 @@ has_gone() { (($(grep -c 'client gone' "$SERVER_LOG") == $1)); }
 }
 
 @test "too few descriptors are reported, and how many clients there were" {
-  serve "$ROOT/tests/models/epoll_server"
+  serve "$ROOT/docs/models/epoll_server"
   ulimit -n 40
   run -1 generate -a 0
   [[ $output =~ "reached "[0-9]+" clients" ]]
@@ -280,7 +280,7 @@ END
   [[ $shown == *"WARNING: not a quiet machine: load 0.75 before the run"* ]]
   [[ $shown == *"note: 4 cores: one for the load generator alone, the others for the server"* ]]
   grep -q "^0 $BENCH/load" "$SCRATCH/apart"
-  grep -q "^1,2,5 $ROOT/tests/models/epoll_server" "$SCRATCH/apart"
+  grep -q "^1,2,5 $ROOT/docs/models/epoll_server" "$SCRATCH/apart"
 }
 
 # --- the figures

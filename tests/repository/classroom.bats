@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/all.bash"
-. "$ROOT/tests/helpers/make.bash"
+. "$ROOT/tests/repository/make.bash"
 
 COPY=$BATS_FILE_TMPDIR/copy # of the repository: the tests play in its mine/
 
@@ -60,7 +60,7 @@ play() {
   mkfifo "$SCRATCH/keyboard"
   exec {keyboard}<>"$SCRATCH/keyboard"
   # shellcheck disable=SC2016 # for the other bash to expand
-  spawn bash -c '. tests/helpers/make.bash && make "$@"' make puzzle STEP="$1" SEED="$2" \
+  spawn bash -c '. tests/repository/make.bash && make "$@"' make puzzle STEP="$1" SEED="$2" \
     <"$SCRATCH/keyboard" >"$SCRATCH/screen" 2>&1
   puzzle=$!
   DEADLINE=20 eventually grep -q 'Enter ends it' "$SCRATCH/screen"
@@ -279,7 +279,7 @@ submit_a_class() {
   mkdir -m 777 "$SCRATCH/class-grades"
   as_user=(setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent TMPDIR=/tmp)
   "${as_user[@]}" unshare --map-current-user --net true || skip "this machine forbids users namespaces"
-  TEST='first message|single byte' run -0 "${as_user[@]}" tests/tools/grade.sh "$SCRATCH/class" 1 2
+  TEST='first message|single byte' run -0 "${as_user[@]}" docs/class/grade.sh "$SCRATCH/class" 1 2
   GRADES=$SCRATCH/class-grades
   graded right yes yes 2 0 0 2 ""
   graded kills yes no 0 0 0 2 "the tests were ended from inside (0 of 2 tests were run)"
@@ -319,7 +319,7 @@ submit_a_class() {
   run ! grep -rlE 'pthread_create\(&|serve_client\(accept_client' . --include='*.md' --include='*.c' --include='*.patch' \
     --exclude-dir=step1_single_shot --exclude-dir=step2_loop
   run ! grep -rl '^# mistake: it does not close the descriptor' .
-  [[ ! -e docs/instructor.md && ! -e docs/answers.md && ! -e tests/tools/grade.sh ]]
+  [[ ! -e docs/instructor.md && ! -e docs/answers.md && ! -e docs/class/grade.sh ]]
   run -0 make
   run -0 make test-step3 TEST='next client is served'
   for target in grade puzzle-key broken; do run -2 make $target; done
@@ -347,7 +347,7 @@ submit_a_class() {
 in_language() {
   # shellcheck disable=SC1003 # a backslash
   case $1 in
-    *.zh-CN.md) sed -n 's/^msgstr //p' tests/helpers/chinese.po ;;
+    *.zh-CN.md) sed -n 's/^msgstr //p' docs/language/chinese.po ;;
     *) tr -d '\\' <"docs/demos/$2.sh" | tr -s '\n ' ' ' ;; # without the marks of continued lines
   esac
 }

@@ -4,12 +4,12 @@
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/tests/helpers/locale.bash"
+. "$ROOT/docs/language/locale.bash"
 . "$ROOT/tests/helpers/wait.bash"
 . "$ROOT/tests/helpers/processes.bash"
 . "$ROOT/tests/helpers/limits.bash"
 
-. "$ROOT/tests/helpers/demos.bash"
+. "$ROOT/tests/repository/demos.bash"
 
 @test "make demo: the tour shows each step and what it still cannot do" {
   demo tour
@@ -119,7 +119,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 
 # --- make states, make watch
 
-states() { "$ROOT/docs/tools/states.sh" "$@"; }
+states() { "$ROOT/docs/look/states.sh" "$@"; }
 
 @test "make states explains every state that ss can show, from recorded lines" {
   # state, Recv-Q, Send-Q, whose end, process and timer | what it is to say
@@ -175,7 +175,7 @@ ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000'
   . "$ROOT/tests/helpers/all.bash"
   SERVER_COMMAND=("$ROOT/step2_loop/server")
   start_server 127.0.0.1
-  spawn "$ROOT/docs/tools/watch.sh" "$PORT" </dev/null >"$SCRATCH/watched" 2>&1
+  spawn "$ROOT/docs/look/watch.sh" "$PORT" </dev/null >"$SCRATCH/watched" 2>&1
   watcher=$!
   eventually grep -q 'nothing -> LISTEN' "$SCRATCH/watched"
   connect anna

@@ -5,18 +5,18 @@
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/tests/helpers/locale.bash"
+. "$ROOT/docs/language/locale.bash"
 
-. "$ROOT/tests/helpers/make.bash"
+. "$ROOT/tests/repository/make.bash"
 
 setup() {
   trace_only_the_test
   cd "$ROOT" || return 1
-  PAGES=(README.md step?_*/README.md docs/*.md tests/broken/README.md)
+  PAGES=(README.md step?_*/README.md docs/*.md tests/mistakes/README.md)
   for page in "${PAGES[@]}"; do # the twins are found from the English pages
     [[ $page == *.zh-CN.md ]] || ENGLISH+=("$page")
   done
-  PAGES+=(README.zh-CN.md step?_*/README.zh-CN.md tests/broken/README.zh-CN.md)
+  PAGES+=(README.zh-CN.md step?_*/README.zh-CN.md tests/mistakes/README.zh-CN.md)
 }
 
 TICK=$'\x60' # around what is code in a sentence
@@ -50,14 +50,14 @@ anchors() {
 }
 
 @test "every generated part is what the programs print now" {
-  run -0 docs/tools/generate.sh --check
+  run -0 docs/pages/generate.sh --check
 }
 
 @test "a stale page is noticed" {
   cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
   cd "$BATS_TEST_TMPDIR/copy"
   sed -i 's/| yes, one after another |/| yes, two by two |/' README.md
-  run -1 docs/tools/generate.sh --check README.md
+  run -1 docs/pages/generate.sh --check README.md
   [[ $output == *"stale: README.md"* ]]
 }
 
@@ -68,7 +68,7 @@ anchors() {
     [[ $(head -n 1 "$page") == "[中文](${name%.md}.zh-CN.md)" ]]
     [[ $(head -n 1 "$(twin "$page")") == "[English]($name)" ]]
   done
-  for page in README.zh-CN.md step?_*/README.zh-CN.md docs/*.zh-CN.md tests/broken/*.zh-CN.md; do
+  for page in README.zh-CN.md step?_*/README.zh-CN.md docs/*.zh-CN.md tests/mistakes/*.zh-CN.md; do
     [[ -e ${page%.zh-CN.md}.md ]] || { echo "$page has no English page" && return 1; }
   done
 }
@@ -126,7 +126,7 @@ anchors() {
     # The tags that hold for a test are those of the last file_tags line above it.
     awk -v test="@test \"$name\"" '/^# bats file_tags=/ { tags = $0 } index($0, test) { print tags }' "$file" |
       grep -q "step:$step" || { echo "$row: '$name' is not run for step $step" && return 1; }
-  done < <(grep -v '^#' docs/tools/staircase.tsv)
+  done < <(grep -v '^#' docs/pages/staircase.tsv)
 }
 
 @test "the sections that the hints of the tests send to are in the lessons" {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The two commands of the README hold in any environment: locale, terminal, limits, no IPv6, a process
-# 1 that does not wait; and a tool that is missing is said in a sentence. `make matrix` runs the whole
+# 1 that does not wait; and a tool that is missing is said in a sentence. `make -C .ci matrix` runs the whole
 # of both commands in such environments, and on other machines.
 # shellcheck disable=SC2030,SC2031 # run sets output and lines in each test, and in tells
 
@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/all.bash"
-. "$ROOT/tests/helpers/make.bash"
+. "$ROOT/tests/repository/make.bash"
 
 setup() {
   trace_only_the_test
@@ -39,7 +39,7 @@ speak() {
   run -0 make test-step2 TEST="reset|step 2"
   run -0 make demo-reset
   run -0 make demo-addresses
-  run -0 docs/tools/generate.sh --check README.md docs/c10k.md
+  run -0 docs/pages/generate.sh --check README.md docs/c10k.md
 }
 
 @test "in a login whose locale is not installed the tests pass, and demos show what they do" {
@@ -50,7 +50,7 @@ speak() {
 }
 
 @test "every script sets the locale of its tools in the one place" {
-  run grep -LE 'helpers/(locale|all)\.bash|load helpers/suite|/(helpers|machines)\.bash' \
+  run grep -LE '(language/locale|helpers/all)\.bash|load report/suite|/(helpers|machines)\.bash' \
     tests/*.bats tests/*/*.bats tests/*/*.sh docs/*/*.sh
   [[ ! $output ]]
 }
@@ -127,7 +127,7 @@ without_ipv6() {
 @test "where IPv6 is there but switched off, the test of it is skipped and the demo leaves it out" {
   without_ipv6 docs/demos/addresses.sh
   [[ $output == *"IPv6, or it is switched off"* && $output == *Remember* ]]
-  STEP=4 TEST='IPv6 address, it is reached|a single byte' without_ipv6 tests/tools/run_suite.sh
+  STEP=4 TEST='IPv6 address, it is reached|a single byte' without_ipv6 tests/report/run_suite.sh
   [[ $output == *"# skip this machine has no IPv6"* ]]
 }
 
@@ -262,16 +262,16 @@ tells() {
   ((EUID)) || unprivileged=(setpriv --reuid=65534 --regid=65534 --clear-groups)
   hide ss sudo
   chmod -R a+rX "$BATS_RUN_TMPDIR"
-  run -1 "${unprivileged[@]}" tests/tools/doctor.sh
+  run -1 "${unprivileged[@]}" docs/look/doctor.sh
   [[ $output == *", as root:"$'\n'"  apt-get update && apt-get install -y iproute2" ]]
   printf '#!/bin/sh\n' >"$SCRATCH/bin/sudo"
   chmod +x "$SCRATCH/bin/sudo"
-  run -1 "${unprivileged[@]}" tests/tools/doctor.sh
+  run -1 "${unprivileged[@]}" docs/look/doctor.sh
   [[ $output == *"  sudo apt-get update && sudo apt-get install -y iproute2" ]]
-  ((EUID)) || { run -1 tests/tools/doctor.sh && [[ $output != *sudo* ]]; }
+  ((EUID)) || { run -1 docs/look/doctor.sh && [[ $output != *sudo* ]]; }
 }
 
-@test "make matrix wants to know what to run, and says so" {
-  run -2 tests/tools/matrix.sh elsewhere
+@test "make -C .ci matrix wants to know what to run, and says so" {
+  run -2 .ci/matrix.sh elsewhere
   [[ $output == *"you said: 'elsewhere'"* ]]
 }

@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
 # The suites judge a learner's server: how it is started, what a failure says, what is no fault of it.
-# That they catch each broken server, and pass each right one, is shown by `make broken`.
+# That they catch each broken server, and pass each right one, is shown by `make -C .ci mistakes`.
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/tests/helpers/locale.bash"
+. "$ROOT/docs/language/locale.bash"
 
-. "$ROOT/tests/helpers/make.bash"
+. "$ROOT/tests/repository/make.bash"
 
 # grade SERVER: runs the first test of step 1 on it, from the root of the repository.
 grade() { make -C "$ROOT" test-step1 TEST='first message' SERVER="$1"; }
@@ -16,10 +16,10 @@ grade() { make -C "$ROOT" test-step1 TEST='first message' SERVER="$1"; }
 broken() {
   local step
   command -v patch >/dev/null || skip "patch is not installed on this machine"
-  step=$(sed -n 's/^# step: //p' "$ROOT/tests/broken/$1.patch")
+  step=$(sed -n 's/^# step: //p' "$ROOT/tests/mistakes/$1.patch")
   mkdir -p "$BATS_TEST_TMPDIR/$1"
   cp -r "$ROOT/step$step"_* "$BATS_TEST_TMPDIR/$1"
-  patch --silent --strip=1 --directory="$BATS_TEST_TMPDIR/$1" <"$ROOT/tests/broken/$1.patch"
+  patch --silent --strip=1 --directory="$BATS_TEST_TMPDIR/$1" <"$ROOT/tests/mistakes/$1.patch"
   make --silent --always-make -C "$BATS_TEST_TMPDIR/$1/step$step"_* >&2
   echo "$BATS_TEST_TMPDIR/$1/step$step"_*/server
 }
@@ -110,7 +110,7 @@ setup() { trace_only_the_test; }
     "first difference: byte 6" "hint: send() as many bytes as recv() returned, not the whole buffer" \
     'lesson: step1_single_shot/README.md, "The code, piece by piece"' \
     "what was done:" "1. the server is started" "2. anna connects with nc" "3. anna sends 'hello'" \
-    "ss, the server's end of port" "the server's output:" "listening on" "tests/broken/README.md"
+    "ss, the server's end of port" "the server's output:" "listening on" "tests/mistakes/README.md"
   ((${#lines[@]} <= 40))
 }
 

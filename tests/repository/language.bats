@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/all.bash"
-. "$ROOT/tests/helpers/make.bash"
+. "$ROOT/tests/repository/make.bash"
 
 setup() {
   trace_only_the_test
@@ -22,7 +22,7 @@ teardown() {
 needs_gettext() { command -v xgettext >/dev/null || skip "gettext is not installed on this machine"; }
 
 # speaks NAME=VALUE...: with these variables alone, prints the language that is spoken.
-speaks() { env -u SPOKEN -u LC_ALL -u LANGUAGE -u LANG "$@" bash -c '. tests/helpers/locale.bash && echo "$SPOKEN"'; }
+speaks() { env -u SPOKEN -u LC_ALL -u LANGUAGE -u LANG "$@" bash -c '. docs/language/locale.bash && echo "$SPOKEN"'; }
 
 # in_chinese COMMAND...: runs it as somebody whose login is Chinese, installed or not.
 in_chinese() { env -u SPOKEN -u LC_ALL LANG=zh_CN.UTF-8 "$@"; }
@@ -31,7 +31,7 @@ in_chinese() { env -u SPOKEN -u LC_ALL LANG=zh_CN.UTF-8 "$@"; }
 
 @test "every sentence has its Chinese, and every entry of the table is used" {
   needs_gettext
-  run -0 tests/tools/sentences.sh --check
+  run -0 docs/language/sentences.sh --check
 }
 
 @test "a sentence without Chinese, an unused entry, other arguments and an overlooked sentence are noticed" {
@@ -39,13 +39,13 @@ in_chinese() { env -u SPOKEN -u LC_ALL LANG=zh_CN.UTF-8 "$@"; }
   cp -r "$ROOT" "$SCRATCH/copy"
   cd "$SCRATCH/copy"
   echo 'say "A new sentence."' >>docs/demos/addresses.sh
-  printf '\nmsgid "Nobody says this any longer."\nmsgstr "再也没有人这样说。"\n' >>tests/helpers/chinese.po
-  sed -i 's/^msgstr "没有 %s 这个目录。"/msgstr "没有这个目录。"/' tests/helpers/chinese.po
-  echo 'if true; then tell "nobody sees this"; fi' >>docs/tools/states.sh
-  run -1 tests/tools/sentences.sh --check
+  printf '\nmsgid "Nobody says this any longer."\nmsgstr "再也没有人这样说。"\n' >>docs/language/chinese.po
+  sed -i 's/^msgstr "没有 %s 这个目录。"/msgstr "没有这个目录。"/' docs/language/chinese.po
+  echo 'if true; then tell "nobody sees this"; fi' >>docs/look/states.sh
+  run -1 docs/language/sentences.sh --check
   [[ $output == *"this message is used but not defined"* && $output == *"this message is not used"* ]]
   [[ $output == *'other arguments: msgid "There is no folder %s."'* ]]
-  [[ $output == *"overlooked by xgettext: docs/tools/states.sh:"* ]]
+  [[ $output == *"overlooked by xgettext: docs/look/states.sh:"* ]]
 }
 
 @test "the language is that of LC_ALL, LC_MESSAGES, LANG or LANGUAGE; the locale need not be installed" {
@@ -87,7 +87,7 @@ in_chinese() { env -u SPOKEN -u LC_ALL LANG=zh_CN.UTF-8 "$@"; }
 
 @test "a failing test in Chinese: its story, and the hint in both languages" {
   run -1 in_chinese env STEP=1 SERVER="bash -c 'exec nc -l -p \$0 >/dev/null || exec nc -l \$0 >/dev/null'" FROM="$ROOT" \
-    TEST="the first message" tests/tools/run_suite.sh
+    TEST="the first message" tests/report/run_suite.sh
   [[ $output == *"提示："* && $output == *"hint: "* && $output == *"讲解：step1_single_shot/README.zh-CN.md，"* ]]
   [[ $output == *"2. anna 用 nc 连接服务端"* ]]
 }
@@ -96,16 +96,16 @@ in_chinese() { env -u SPOKEN -u LC_ALL LANG=zh_CN.UTF-8 "$@"; }
   SERVER_COMMAND=(step3_close_detect/server)
   start_server 127.0.0.1
   connect anna
-  run -0 in_chinese docs/tools/states.sh "$PORT"
+  run -0 in_chinese docs/look/states.sh "$PORT"
   [[ $output == *"LISTEN"*"等待客户端"* ]]
   run -0 in_chinese make help
   [[ $output == *$'make demo-NAME\n    '* && $output == *"time-wait"* && $output != *" the "* ]]
-  run -0 in_chinese tests/tools/doctor.sh cc
-  run in_chinese tests/tools/doctor.sh
+  run -0 in_chinese docs/look/doctor.sh cc
+  run in_chinese docs/look/doctor.sh
   [[ $output == *"C 编译器"* && $output != *" the "* ]]
-  run -2 in_chinese env STEP=9 docs/tools/timeline/timeline.sh
+  run -2 in_chinese env STEP=9 docs/timeline/timeline.sh
   [[ $output == "哪一步？"* ]]
-  run -2 in_chinese tests/tools/start.sh 9
+  run -2 in_chinese docs/class/start.sh 9
   [[ $output == "哪一步？"* ]]
 }
 
@@ -115,5 +115,5 @@ in_chinese() { env -u SPOKEN -u LC_ALL LANG=zh_CN.UTF-8 "$@"; }
       sed 's/printf(".*"/printf(SAID/' >"$SCRATCH/skeleton$language"
   done
   cmp "$SCRATCH/skeleton" "$SCRATCH/skeleton.zh-CN"
-  grep -q '第 1 步' tests/tools/skeleton.zh-CN.c
+  grep -q '第 1 步' docs/class/skeleton.zh-CN.c
 }

@@ -4,11 +4,11 @@
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/tests/helpers/locale.bash"
+. "$ROOT/docs/language/locale.bash"
 . "$ROOT/tests/helpers/wait.bash"
 . "$ROOT/tests/helpers/processes.bash"
 . "$ROOT/tests/helpers/machines.bash"
-. "$ROOT/tests/helpers/demos.bash"
+. "$ROOT/tests/repository/demos.bash"
 
 needs_machines() {
   local reason
@@ -25,7 +25,7 @@ on_two_machines() {
   {
     echo "set -euo pipefail; ROOT='$ROOT'; SCRATCH='$BATS_TEST_TMPDIR'"
     # shellcheck disable=SC2016 # for the other bash to expand
-    echo '. "$ROOT/tests/helpers/locale.bash"
+    echo '. "$ROOT/docs/language/locale.bash"
       . "$ROOT/tests/helpers/machines.bash"
       enter_machines "$0"
       . "$ROOT/tests/helpers/all.bash"

@@ -4,9 +4,9 @@
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/tests/helpers/locale.bash"
+. "$ROOT/docs/language/locale.bash"
 
-. "$ROOT/tests/helpers/make.bash"
+. "$ROOT/tests/repository/make.bash"
 
 setup() { trace_only_the_test; }
 
@@ -24,7 +24,7 @@ setup() { trace_only_the_test; }
   for tool in bash sh env uname cc make bats nc prlimit timeout sort head; do
     ln -s "$(command -v $tool)" "$BATS_TEST_TMPDIR/bin/$tool"
   done
-  PATH=$BATS_TEST_TMPDIR/bin run -1 "$ROOT/tests/tools/doctor.sh"
+  PATH=$BATS_TEST_TMPDIR/bin run -1 "$ROOT/docs/look/doctor.sh"
   [[ $output == *"MISSING  ss"* ]]
   [[ $output == *"apt-get install -y"*"iproute2"* ]]
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The models of tests/models: each passes step 4's suite, keeps step 4's promises and its text; and
+# The models of docs/models: each passes step 4's suite, keeps step 4's promises and its text; and
 # what a model cannot do is seen.
 # shellcheck disable=SC2030,SC2031 # each test runs in a subshell of its own
 
@@ -7,8 +7,8 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/all.bash"
-. "$ROOT/tests/helpers/crowd.bash"
-. "$ROOT/tests/helpers/make.bash"
+. "$ROOT/docs/models/bench/crowd.bash"
+. "$ROOT/tests/repository/make.bash"
 
 setup() {
   trace_only_the_test
@@ -23,7 +23,7 @@ teardown() {
 
 # serve MODEL: starts that server.
 serve() {
-  SERVER_COMMAND=("$ROOT/tests/models/$1_server")
+  SERVER_COMMAND=("$ROOT/docs/models/$1_server")
   start_server 127.0.0.1
 }
 
@@ -32,7 +32,7 @@ serve() {
 @test "each model passes step 4's suite" {
   local -A suites=()
   for model in fork select poll epoll; do # at the same time: a suite mostly waits
-    make -C "$ROOT" test-step4 SERVER="tests/models/${model}_server" \
+    make -C "$ROOT" test-step4 SERVER="docs/models/${model}_server" \
       >"$SCRATCH/$model" 2>&1 3>&- 4>&- &
     suites[$model]=$!
   done
@@ -46,7 +46,7 @@ serve() {
 # keeps_promises MODEL TEST: it passes those tests of shipped.bats; that of the default port is
 # below.
 keeps_promises() {
-  run -0 outside env SERVER="tests/models/$1_server" FROM="$ROOT" STEP=4 \
+  run -0 outside env SERVER="docs/models/$1_server" FROM="$ROOT" STEP=4 \
     bats --filter-tags step:4 --filter "$2" "$ROOT/tests/shipped.bats"
   (($(grep -c '^ok' <<<"$output") >= 8))
 }
@@ -63,7 +63,7 @@ keeps_promises() {
 @test "each model has a default port of its own" {
   local number=8885
   for model in fork select poll epoll; do
-    SERVER_COMMAND=("$ROOT/tests/models/${model}_server")
+    SERVER_COMMAND=("$ROOT/docs/models/${model}_server")
     PORT=$number
     [[ ! $(ss -Htan "sport = :$PORT") ]] || skip "a socket on this machine uses port $PORT"
     launch_server
@@ -90,7 +90,7 @@ same() {
 }
 
 @test "what the models share with step 4, and with each other, is the same to the character" {
-  cd "$ROOT/tests/models"
+  cd "$ROOT/docs/models"
   step4=$ROOT/step4_threads/server.c
   for function in open_listener parse_address format_address die; do
     same $function "$step4" address.h
@@ -105,7 +105,7 @@ same() {
 }
 
 @test "each model is under 150 lines" {
-  for file in "$ROOT"/tests/models/*_server.c; do
+  for file in "$ROOT"/docs/models/*_server.c; do
     (($(wc -l <"$file") < 150)) || { echo "$file" && return 1; }
   done
 }
@@ -185,7 +185,7 @@ more_descriptors() { ulimit -n "$1" 2>/dev/null || skip "this user may not have 
 
 @test "a printf() that sleeps holds up every client of epoll, and no connected one of step 4" {
   local expected=0
-  for server in step4_threads/server tests/models/epoll_server; do
+  for server in step4_threads/server docs/models/epoll_server; do
     rm -f "$SCRATCH/output"
     mkfifo "$SCRATCH/output"
     exec {unread}<>"$SCRATCH/output"
@@ -194,7 +194,7 @@ more_descriptors() { ulimit -n "$1" 2>/dev/null || skip "this user may not have 
     OUTPUT=$SCRATCH/output start_server 127.0.0.1
     connect anna
     exchange anna "hello"
-    run -1 "$ROOT/tests/bench/load" -c -n 10 -s 10 -t 0.3 "$PORT" # until the pipe is full
+    run -1 "$ROOT/docs/models/bench/load" -c -n 10 -s 10 -t 0.3 "$PORT" # until the pipe is full
     DEADLINE=1 run -$expected exchange anna "still here"
     expected=1
     stop_clients

@@ -4,12 +4,12 @@
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/tests/helpers/locale.bash"
+. "$ROOT/docs/language/locale.bash"
 . "$ROOT/tests/helpers/wait.bash"
 . "$ROOT/tests/helpers/processes.bash"
 
-. "$ROOT/tests/helpers/make.bash"
-. "$ROOT/docs/tools/timeline/possible.bash"
+. "$ROOT/tests/repository/make.bash"
+. "$ROOT/docs/timeline/possible.bash"
 
 setup_file() { make -s -C "$ROOT" all; }
 
@@ -204,7 +204,7 @@ or change the setting: sudo sysctl -w kernel.apparmor_restrict_unprivileged_user
   for tool in bash env dirname awk grep cat ss; do
     ln -s "$(command -v $tool)" "$BATS_TEST_TMPDIR/bin/$tool"
   done
-  PATH=$BATS_TEST_TMPDIR/bin run -3 env -u LANGUAGE STEP=3 "$ROOT/docs/tools/timeline/timeline.sh"
+  PATH=$BATS_TEST_TMPDIR/bin run -3 env -u LANGUAGE STEP=3 "$ROOT/docs/timeline/timeline.sh"
   [[ $output == *"strace"*"tcpdump"*"apt-get install -y strace tcpdump"* ]]
 }
 
@@ -220,7 +220,7 @@ or change the setting: sudo sysctl -w kernel.apparmor_restrict_unprivileged_user
 
 @test "a recording that is interrupted leaves nothing behind" {
   find_network || skip "$PROBLEM"
-  STEP=4 setsid env --default-signal=INT "$ROOT/docs/tools/timeline/timeline.sh" \
+  STEP=4 setsid env --default-signal=INT "$ROOT/docs/timeline/timeline.sh" \
     >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- 4>&- &
   eventually compgen -G "$TMPDIR/*/anna.strace" >/dev/null
   eventually is_ended_by INT $! || kill -s KILL -- "-$!"
@@ -240,9 +240,9 @@ or change the setting: sudo sysctl -w kernel.apparmor_restrict_unprivileged_user
   [[ $(tcpdump -r - 'tcp[tcpflags] & tcp-fin != 0' <capture.pcap 2>/dev/null | wc -l) == 2 ]]
   grep -q 'recvfrom(4<TCP:\[127.0.0.1:8883->' server.strace
   grep -q 'sendto(3<TCP:' anna.strace
-  run -0 "$ROOT/docs/tools/timeline/draw.sh" text zh < <(tail -n +2 events.tsv)
+  run -0 "$ROOT/docs/timeline/draw.sh" text zh < <(tail -n +2 events.tsv)
   shows '服务端 .*客户端 anna$' 'recv\(4\) = 12，睡眠 [0-9]+ ms' 'ACK, 12 字节'
-  run -0 "$ROOT/docs/tools/timeline/draw.sh" mermaid zh < <(tail -n +2 events.tsv)
+  run -0 "$ROOT/docs/timeline/draw.sh" mermaid zh < <(tail -n +2 events.tsv)
   shows 'sequenceDiagram' 'participant SK as 服务端内核' 'S1->>SK: accept\(3\) \.\.\.' 'CK->>SK: SYN$' \
     'Note over CK: SYN-SENT' 'SK-->>S1: accept\(3\) = 4' 'CK->>SK: FIN, ACK' 'Note over CK: TIME-WAIT'
 }
@@ -251,7 +251,7 @@ or change the setting: sudo sysctl -w kernel.apparmor_restrict_unprivileged_user
 event() { printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t-\t%s\n' "$@"; }
 
 @test "a call is not drawn before the packet that it waited for, though strace says so" {
-  local tools=$ROOT/docs/tools/timeline
+  local tools=$ROOT/docs/timeline
   run -0 awk -f "$tools/words.awk" -f "$tools/states.awk" < <(
     event 1 call anna anna anna "connect(3)" ... -
     event 2 return anna anna anna "connect(3)" 0 -
@@ -279,7 +279,7 @@ event() { printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t-\t%s\n' "$@"; }
   ack() { event "$1" packet "$2" - anna ACK "$3" "1 1 64"; }
   before() { event 1 call anna anna anna "connect(3)" ... - && ack 1 anna 0 && event 1 state server - anna ESTAB - -; }
   after() { event 3 rest - - - - - - && ack 4 anna 12; }
-  draw() { "$ROOT/docs/tools/timeline/draw.sh" mermaid en; }
+  draw() { "$ROOT/docs/timeline/draw.sh" mermaid en; }
   run -0 draw < <(before && client && server && after && ack 4 server 0)
   one=$output
   run -0 draw < <(before && server && client && after)
@@ -294,6 +294,6 @@ event() { printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t-\t%s\n' "$@"; }
   cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
   cd "$BATS_TEST_TMPDIR/copy"
   sed -i 's/CLOSE-WAIT|<---- FIN, ACK ----|FIN-WAIT-1/CLOSE-WAIT|<---- FIN, ACK ----|FIN-WAIT-2/' docs/timeline.md
-  run -1 docs/tools/generate.sh --check docs/timeline.md
+  run -1 docs/pages/generate.sh --check docs/timeline.md
   [[ $output == *"stale: docs/timeline.md"*"|FIN-WAIT-2"*"|FIN-WAIT-1"* ]]
 }

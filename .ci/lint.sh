@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Reads what can be read without running it: shellcheck on the scripts; clang-format, cppcheck and
+# gcc -fanalyzer on the programs; and that no built program is in git.
+# Status 1 at the first complaint.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=docs/language/locale.bash
+. docs/language/locale.bash
+docs/look/doctor.sh shellcheck clang-format cppcheck
+
+files() { git ls-files -- "$@"; }
+
+echo "shellcheck"
+files .ci/run '*.sh' '*.bash' '*.bats' | xargs shellcheck -x
+echo "clang-format"
+files '*.c' '*.h' | grep -v 'zh-CN' | xargs clang-format --dry-run --Werror
+echo "cppcheck"
+files '*.c' | grep -v skeleton | xargs cppcheck --quiet --std=c11 --enable=warning,performance,portability \
+  --error-exitcode=1
+for program in step?_*/server.c; do
+  echo "gcc -fanalyzer $program"
+  gcc -std=c11 -O2 -Wall -Wextra -fanalyzer -Werror -pthread -o /dev/null "$program"
+done
+
+built=$(files | xargs grep -lIL '' 2>/dev/null | grep -v '\.png$' || true) # binary: neither text nor a picture
+if [[ $built ]]; then
+  printf 'built files, or other binaries, are in git: git rm --cached them\n%s\n' "$built" >&2
+  exit 1
+fi

@@ -1,0 +1,108 @@
+# Speaking to the reader in English or Chinese. The English sentence is the key, and stays in the code;
+# chinese.po, beside this file, has the Chinese. That is gettext's format, and gettext's tools look after
+# it (docs/language/sentences.sh). gettext itself would print Chinese only where a Chinese locale is
+# installed.
+
+declare -gA CHINESE=() # English: Chinese
+
+# load_chinese FILE: fills CHINESE from a .po. Its escapes mean the same within bash's $'...'.
+load_chinese() {
+  # shellcheck disable=SC1003 # a quoted quote
+  eval "CHINESE=($(awk '
+    function text() {
+      sub(/^[^"]*"/, "")
+      sub(/"$/, "")
+      gsub(/'\''/, "\\'\''")
+      return $0
+    }
+    function put() { if (english != "" && chinese != "") print "[$'\''" english "'\'']=$'\''" chinese "'\''" }
+    /^msgid / { put(); english = chinese = ""; part = "english" }
+    /^msgstr / { part = "chinese" }
+    /^(msgid |")/ && part == "english" { english = english text() }
+    /^(msgstr |")/ && part == "chinese" { chinese = chinese text() }
+    END { put() }' "$1"))"
+}
+
+# translated FORMAT [ARGUMENT...]: prints the sentence, without a newline after it, in the language
+# SPOKEN; with arguments it is the format of a printf, with none it is printed as it is. A Chinese format
+# may take them in another order: %2$s is the second. A sentence that the table lacks is printed in
+# English.
+translated() {
+  local text=$1 number arguments=()
+  if [[ $SPOKEN == zh ]]; then text=${CHINESE[$1]:-$1}; fi
+  shift
+  (($#)) || { printf %s "$text" && return; }
+  while [[ $text =~ %([1-9])\$s ]]; do
+    number=${BASH_REMATCH[1]}
+    arguments+=("${!number}")
+    text=${text/"%$number\$s"/%s}
+  done
+  if ((${#arguments[@]})); then set -- "${arguments[@]}"; fi
+  # shellcheck disable=SC2059 # the format is a sentence of ours
+  printf "$text" "$@"
+}
+
+# tell FORMAT [ARGUMENT...]: prints it as a line.
+tell() { printf '%s\n' "$(translated "$@")"; }
+
+# wrap COLUMNS: breaks each line of its input between words, and Chinese between its characters, of
+# which each takes two columns. Not fmt: each kind breaks elsewhere, and none of them knows Chinese.
+wrap() {
+  awk -v columns="$1" '
+    BEGIN {
+      closing = ")]\".,;:!?）］」』”》，。；：！？、…" # never begins a line
+      opening = "([\"（［「『“《"                      # never ends one
+    }
+    # Under LC_ALL=C awk sees bytes: those of a character after its first are 0x80 to 0xBF.
+    function next_character(text,    size) {
+      size = 1
+      while (substr(text, size + 1, 1) ~ /^[\200-\277]$/) size++
+      return substr(text, 1, size)
+    }
+    function add_word() {
+      if (line == "") {
+        line = word
+        width = word_width
+      } else if (width + length(gap) + word_width <= columns) {
+        line = line gap word
+        width += length(gap) + word_width
+      } else {
+        print line
+        line = word
+        width = word_width
+      }
+      word = gap = ""
+      word_width = 0
+    }
+    {
+      line = word = gap = before = ""
+      width = word_width = 0
+      for (rest = $0; rest != ""; rest = substr(rest, length(character) + 1)) {
+        character = next_character(rest)
+        wide = length(character) > 1
+        if (character == " ") {
+          if (word != "") add_word()
+          gap = " "
+        } else {
+          if (word != "" && (wide || before_wide) && !index(closing, character) && !index(opening, before)) add_word()
+          word = word character
+          word_width += 1 + wide
+        }
+        before = character
+        before_wide = wide
+      }
+      if (word != "") add_word()
+      print line
+    }'
+}
+
+# padded COLUMNS TEXT: prints the text and a space, filled with spaces: behind the text, or before it
+# when COLUMNS is negative.
+padded() {
+  local ascii=${2//[$'\x80'-$'\xff']/} columns fill
+  columns=$((${#ascii} + (${#2} - ${#ascii}) * 2 / 3)) # three bytes are two columns
+  printf -v fill '%*s' $((${1#-} > columns ? ${1#-} - columns : 0)) ''
+  if (($1 < 0)); then printf '%s%s ' "$fill" "$2"; else printf '%s%s ' "$2" "$fill"; fi
+}
+
+[[ $SPOKEN != zh ]] || load_chinese "${BASH_SOURCE[0]%/*}/chinese.po"

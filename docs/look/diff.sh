@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Prints what a step changed, as a diff from the step before; coloured on a terminal.
+# Arguments: the step, 2 to 4; and 1 to leave out what is around the server: the head of the file, and
+# addresses and reporting at its end. Environment: NO_COLOR. Status 0 though they differ.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+# shellcheck source=docs/language/locale.bash
+. docs/language/locale.bash
+
+before=$(echo "step$(($1 - 1))"_*/server.c)
+after=$(echo "step$1"_*/server.c)
+options=(-u --color="$([[ ${NO_COLOR:-} ]] && echo never || echo auto)")
+
+# server_of FILE: prints the part between the two banners.
+server_of() { sed -n '/^\/\* ---* the server/,/^\/\* ---* addresses and reporting/p' "$1"; }
+
+if [[ ${2:-} == 1 ]]; then
+  diff "${options[@]}" --label "$before" --label "$after" <(server_of "$before") <(server_of "$after")
+else
+  diff "${options[@]}" "$before" "$after"
+fi || (($? == 1))

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Prints every socket of a port, both ends where they are on this machine, with its meaning in the reader's
+# language.
+# Arguments: the port of the server, 1 to 65535; and - to read the output of `ss -Htanpo` from
+# standard input instead of asking ss. Status 2 when the port is none. Needs no root.
+set -euo pipefail
+# shellcheck source=docs/language/locale.bash
+. "$(dirname "$0")/../../docs/language/locale.bash"
+# shellcheck source=docs/look/meaning.bash
+. "$(dirname "$0")/meaning.bash"
+
+port=${1:-}
+require_port "$port" states
+
+if [[ ${2:-} == - ]]; then
+  lines=$(cat)
+else
+  "$(dirname "$0")/../../docs/look/doctor.sh" ss
+  lines=$(ss -Htanpo "( sport = :$port or dport = :$port )")
+fi
+
+if [[ ! $lines ]]; then
+  tell "No socket has port %s: nobody listens there, and no connection is left." "$port"
+  exit
+fi
+
+note_listener "$lines"
+while read -r line; do
+  parse_socket "$port" "$line"
+  describe_socket
+done <<<"$lines"

@@ -1,0 +1,202 @@
+#!/usr/bin/env bash
+# Makes the pictures of a demo, docs/pictures/demo*.svg, and fills in the generated parts of the pages:
+# what stands between `<!-- generated: WHAT -->` and `<!-- end -->`. WHAT is one of
+#   staircase en|zh     the table of docs/pages/staircase.tsv
+#   demo en|zh NAME [PART]   the output of a demo, with what changes from run to run masked (mask.awk)
+#   timeline N|MODEL SCENE en|zh [text]   a conversation with step N or a model of docs/models, drawn by Mermaid, or as on a terminal
+#   packet              the server's answer to a SYN, as tcpdump -v prints it
+#   scenes en|zh        the list of the scenes of make timeline
+#   code N|FILE FUNCTION [FIRST LAST]   a function of step N or of the file, or some lines of it
+#   change N FUNCTION [WORD]        what step N changed in it, or one hunk of that
+#   demos en|zh         the list of the demos
+#   broken en|zh        the table of the broken servers
+#   bench machine       what docs/models/bench/results.tsv says of its run
+#   bench SCENARIO FIGURE en|zh     a table of its figures (docs/models/bench/table.awk)
+#   models en|zh        the table of the models
+# Arguments: --check, to only name the pages that are stale, with status 1; then the pages, none means
+# all of the repository. Status 1 when a WHAT is unknown or a demo fails; then no page is touched.
+# Where no conversation can be recorded, --check leaves those parts out, and says why. A demo that this
+# user may not run (status 3: no network of one's own) leaves its part of the page as it is.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+# shellcheck source=docs/language/locale.bash
+. docs/language/locale.bash
+load_chinese docs/language/chinese.po # the pages are in both languages
+
+# shellcheck source=tests/helpers/patches.bash
+. tests/helpers/patches.bash
+# shellcheck source=docs/pages/pieces.bash
+. docs/pages/pieces.bash
+# shellcheck source=docs/timeline/pages.bash
+. docs/timeline/pages.bash
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+FENCE=$'\x60\x60\x60' # what opens and closes a block of code
+
+# block LANGUAGE TEXT
+block() { printf '%s\n' "$FENCE$1" "$2" "$FENCE"; }
+
+staircase() {
+  awk -F '\t' -v language="$1" '
+    BEGIN {
+      page = language == "zh" ? "README.zh-CN.md" : "README.md"
+      split(language == "zh" ? "单次收发,循环,检测断开,多线程" : "single shot,loop,close detect,threads", name, ",")
+      split("step1_single_shot,step2_loop,step3_close_detect,step4_threads", folder, ",")
+      step = language == "zh" ? "第 %d 步" : "step %d"
+      printf "|"
+      for (i = 1; i <= 4; i++) printf " | [" step "](%s/%s) %s", i, folder[i], page, name[i]
+      print " |"
+      print "| --- | --- | --- | --- | --- |"
+    }
+    /^#/ { next }
+    $2 == 1 { printf "| %s", language == "zh" ? $3 : $1 }
+    { printf " | %s", language == "zh" ? $5 : $4 }
+    $2 == 4 { print " |" }
+  ' docs/pages/staircase.tsv
+}
+
+# transcript en|zh NAME [PART]: what a demo prints, with what changes from run to run masked.
+transcript() { SPOKEN=$1 docs/demos/"$2".sh "${@:3}" </dev/null | awk -f docs/pages/mask.awk; }
+
+demo() {
+  local output
+  output=$(transcript "$@") || return
+  block text "${output#$'\n'}"
+}
+
+demos() {
+  local script SPOKEN=$1
+  for script in docs/demos/*.sh; do
+    script=$(basename "$script" .sh)
+    [[ $script != tour ]] || continue
+    echo "make demo-$script"
+    tell "$(sed -n '2s/^# //p' "docs/demos/$script.sh")" | sed 's/^/    /'
+  done
+}
+
+# broken en|zh: the table of the broken servers, from the headers of their patches.
+broken() {
+  local patch SPOKEN=$1
+  if [[ $1 == zh ]]; then
+    echo "| 步 | 有错的服务端 | 错误 | 现象 | 失败的测试 |"
+  else
+    echo "| step | broken server | the mistake | what you see | the test that fails |"
+  fi
+  echo "| --- | --- | --- | --- | --- |"
+  for patch in tests/mistakes/*.patch; do
+    printf '| %s | [%s](%s) | %s | %s | %s |\n' "$(header step "$patch")" "$(basename "$patch" .patch)" \
+      "$(basename "$patch")" "$(spoken_header mistake "$patch")" "$(spoken_header symptom "$patch")" \
+      "$(header test "$patch")"
+  done | sort --stable --field-separator='|' --key=2,2n
+}
+
+# bench machine, bench SCENARIO FIGURE en|zh: what docs/models/bench/results.tsv says of its run; a table.
+bench() {
+  if [[ $1 == machine ]]; then
+    block text "$(sed -n 's/^# \([a-z]*: .*\)/\1/p' docs/models/bench/results.tsv)"
+  else
+    awk -f docs/models/bench/table.awk -v scenario="$1" -v figure="$2" -v language="$3" docs/models/bench/results.tsv
+  fi
+}
+
+# generated WHAT: the path of a file with that part, made when it is first asked for; 3 when it cannot
+# be made here.
+generated() {
+  local file=$scratch/${*//[ \/]/_} status=0
+  if [[ ! -e $file ]]; then
+    case $1 in
+      staircase) staircase "$2" ;;
+      demo) demo "${@:2}" ;;
+      timeline | packet | scenes) "$@" ;;
+      code | change) "$@" ;;
+      demos) block text "$(demos "$2")" ;;
+      broken) broken "$2" ;;
+      bench) bench "${@:2}" ;;
+      models) docs/pages/models.sh "$2" ;;
+      *)
+        echo "docs/pages/generate.sh: there is no generated part called '$*'" >&2
+        return 1
+        ;;
+    esac >"$file.new" || status=$?
+    if ((status)); then
+      echo "docs/pages/generate.sh: '$*' $( ((status == 3)) && echo "is not made here" || echo failed)" >&2
+      return "$status"
+    fi
+    mv "$file.new" "$file"
+  fi
+  echo "$file"
+}
+
+# make_ahead PAGE...: runs the demos of the pages, and records the conversations, four at a time: they
+# mostly wait. What fails here is told by fill.
+make_ahead() {
+  local what
+  while read -r -a what; do
+    while (($(jobs -rp | wc -l) >= 4)); do wait -n || true; done
+    if [[ ${what[0]} == demo ]]; then
+      generated "${what[@]}" >/dev/null 2>&1 &
+    elif [[ ! $unrecorded ]]; then
+      record "${what[1]}" "${what[2]}" 2>/dev/null &
+    fi
+  done < <(sed -nE -e 's/^<!-- generated: (demo .*) -->$/\1/p' \
+    -e 's/^<!-- generated: (timeline [^ ]+ [^ ]+) .*/\1/p' "$@" | sort -u)
+  wait
+}
+
+# fill PAGE: prints the page with its generated parts filled in.
+fill() {
+  local line inside=0 what file status
+  while IFS= read -r line; do
+    if [[ $line == '<!-- end -->' ]]; then inside=0; fi
+    ((inside)) || printf '%s\n' "$line"
+    if [[ $line =~ ^'<!-- generated: '(.*)' -->'$ ]]; then
+      read -r -a what <<<"${BASH_REMATCH[1]}"
+      [[ ${what[0]} =~ ^(timeline|packet)$ && $unrecorded ]] && continue # what it has stays
+      status=0
+      file=$(generated "${what[@]}") || status=$?
+      ((status != 3)) || continue
+      ((status == 0)) || return 1
+      inside=1
+      cat "$file"
+    fi
+  done <"$1"
+  ((inside == 0)) || { echo "docs/pages/generate.sh: $1: a generated part has no '<!-- end -->'" >&2 && return 1; }
+}
+
+check=0
+if [[ ${1:-} == --check ]]; then check=1 && shift; fi
+shopt -s nullglob
+if (($# == 0)); then set -- docs/pictures/demo.svg docs/pictures/demo.zh-CN.svg README*.md step*/README*.md docs/*.md tests/mistakes/README*.md; fi
+make -s --no-print-directory all bench-programs
+unrecorded=''
+if ((check)) && ! find_network; then
+  unrecorded=yes
+  echo "Pictures of conversations are not checked. $PROBLEM" >&2
+fi
+make_ahead "$@"
+for page in "$@"; do
+  mkdir -p "$scratch/pages/$(dirname "$page")"
+  if [[ $page == docs/pictures/demo*.svg ]]; then
+    transcript "$([[ $page == *zh-CN* ]] && echo zh || echo en)" tour 2 | sed 1d | awk -f docs/pages/terminal.awk >"$scratch/pages/$page"
+  else
+    fill "$page" >"$scratch/pages/$page"
+    while ((check)) && ! cmp -s "$scratch/pages/$page" "$page" && record_again "$page"; do
+      fill "$page" >"$scratch/pages/$page"
+    done
+  fi
+done
+stale=0
+for page in "$@"; do
+  cmp -s "$scratch/pages/$page" "$page" && continue
+  if ((check)); then
+    echo "stale: $page (make docs); what it has, and what it should have:"
+    diff "$page" "$scratch/pages/$page" | head -n 20 || true
+    stale=1
+  else
+    cp "$scratch/pages/$page" "$page"
+    echo "updated $page"
+  fi
+done
+exit $stale

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Runs the suite of one step: the files of steps 1 to STEP; for our servers also what only they
+# promise, and the flaws of that step.
+# Environment: STEP, 1 to 4; SERVER, a learner's server, or nothing for the shipped one; FROM, the
+# folder SERVER is relative to; TEST, an expression: only the tests whose name matches it; HINTS, 0
+# to hide the hints; FIRST, 1 to skip all after the first failure.
+# Status 0 when every test passed, 1 when one failed, none was run or a tool is missing.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+# shellcheck source=docs/language/locale.bash
+. docs/language/locale.bash
+
+files=(tests/step?_*.bats)
+if [[ ${SERVER:-} ]]; then
+  tell "Step %s, your server: %s" "$STEP" "$SERVER"
+else
+  tell "Step %s, the shipped server:" "$STEP"
+  files+=(tests/shipped.bats tests/flaws.bats)
+fi
+run=(tests/report/run_bats.sh --filter-tags "step:$STEP" ${TEST:+--filter "$TEST"} "${files[@]}")
+
+if [[ ${TEST:-} && $("${run[@]}" --count) == 0 ]]; then
+  tell "No test of step %s has '%s' in its name. Their names: grep @test tests/step*.bats" "$STEP" "$TEST" >&2
+  exit 1
+fi
+
+REMARKS=$(mktemp)
+trap 'rm -f "$REMARKS" "$REMARKS.run" "$REMARKS.not_asked"' EXIT # .run: a test was run, not only skipped
+export REMARKS
+touch "$REMARKS.not_asked"
+
+# print_remarks: those of the tests, once each.
+print_remarks() {
+  local count reason
+  sort "$REMARKS.not_asked" | uniq -c | while read -r count reason; do
+    if ((count == 1)); then
+      tell "  a test was not asked of it: %s" "$reason"
+    else
+      tell "  %s tests were not asked of it: %s" "$count" "$reason"
+    fi
+  done
+  sort -u "$REMARKS" | sed 's/^/  /'
+}
+
+status=0
+if [[ ${HINTS:-1} == 0 ]]; then
+  "${run[@]}" | sed '/hint "/d' || status=$? # bats quotes the line that failed
+else
+  "${run[@]}" || status=$?
+fi
+
+if [[ ! -e $REMARKS.run ]]; then
+  tell "No test was run: all of them were skipped." >&2
+  status=1
+fi
+if [[ ${SERVER:-} ]] && [[ -s $REMARKS || -s $REMARKS.not_asked ]]; then
+  tell "About your server, and no fault of it:"
+  print_remarks
+fi
+if ((status)) && [[ ${SERVER:-} && ${FIRST:-} != 1 ]]; then
+  tell "Mend the first failure first: others may follow from it (FIRST=1 stops there)."
+  if [[ -e tests/mistakes/README.md ]]; then # a student's copy has none
+    tell "Symptoms and their causes: tests/mistakes/README.md"
+  fi
+fi
+exit "$status"
