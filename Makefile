@@ -24,7 +24,7 @@ doctor: ## tells what is missing on this machine, and the command that installs 
 demo: all ## the tour: every step driven by nc, with ss beside it
 	@docs/demos/tour.sh
 
-DEMOS = addresses descriptors handshake recv-queue time-wait reuse-address reset close-wait backlog \
+DEMOS = addresses ipv6 descriptors handshake recv-queue time-wait reuse-address reset close-wait backlog \
   threads c10k every-state unplugged half-close framing nagle flow-control syn-queue linger clean-stop
 .PHONY: $(DEMOS:%=demo-%)
 # demo-NAME: ## one demo; NAME: $(DEMOS)

@@ -13,9 +13,9 @@ cd "$(dirname "$0")/.."
 # step of the two that is the later one, function
 meant="2 open_listener
 2 serve_client
-3 accept_client
 3 serve_client
 3 main
+4 accept_client
 4 main"
 
 steps=(step?_*/server.c)

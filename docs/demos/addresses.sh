@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Which clients reach a server that is bound to one address, to all addresses, or to an IPv6 address.
+# Which clients reach a server that is bound to one address, or to all of them.
 # Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
@@ -36,18 +36,5 @@ reaches 127.0.0.1
 reaches 127.0.0.2
 say "0.0.0.0 (INADDR_ANY) is a wildcard. It means every IPv4 address of this machine."
 stop_server
-
-if ! ipv6_is_usable; then
-  say "(This machine has no IPv6, or it is switched off, so ::1 is left out.)"
-elif [[ $(nc -h 2>&1) == *"[v1.1"* ]]; then
-  say "(This machine has the traditional nc, which has no IPv6, so ::1 is left out.)"
-else
-  pause "Now a server is bound to ::1, the loopback address of IPv6. Will a client at 127.0.0.1 reach it?"
-  run_step 4 ::1
-  sockets '^LISTEN' '^LISTEN'
-  reaches ::1
-  is_refused 127.0.0.1
-  stop_server
-fi
 remember "bind() decides which clients can reach you. At 127.0.0.1 only this machine can, at 0.0.0.0 other \
 machines can too."

@@ -12,7 +12,7 @@ after=$(echo "step$1"_*/server.c)
 options=(-u --color="$([[ ${NO_COLOR:-} ]] && echo never || echo auto)")
 
 # server_of FILE: prints the part between the two banners.
-server_of() { sed -n '/^\/\* ---* the server/,/^\/\* ---* addresses and reporting/p' "$1"; }
+server_of() { sed -n "/^\/\* Helpers, at/,\$p" "$1"; }
 
 if [[ ${2:-} == 1 ]]; then
   diff "${options[@]}" --label "$before" --label "$after" <(server_of "$before") <(server_of "$after")

@@ -14,7 +14,7 @@ program() { if [[ -e $1 ]]; then echo "$1"; else echo "step$1"_*/server.c; fi; }
 code() {
   local piece
   if [[ $2 == top ]]; then
-    piece=$(sed -n '/^#define/,/^\/\* -------/p' "$(program "$1")" | sed '$d' | sed '$d')
+    piece=$(sed -n '/^#define/,/^\/\* Returns a listening/p' "$(program "$1")" | sed '$d' | sed '$d')
   else
     piece=$(body "$(program "$1")" "$2")
   fi

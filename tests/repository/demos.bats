@@ -26,6 +26,12 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
     'LISTEN .*0.0.0.0:[0-9]+' 'nc (-v )?127.0.0.2' "came back to anna: 'hello'" 'Remember'
 }
 
+@test "make demo-ipv6: one listener serves both families" {
+  ipv6_is_usable || skip "$(translated "this machine has no IPv6, or it is switched off")"
+  demo ipv6
+  shows 'listening on \[::\]:' 'client \[::ffff:127.0.0.1\]:[0-9]+ connected' 'LISTEN .*\*:[0-9]+' 'Remember'
+}
+
 @test "make demo-descriptors: 3 and 4, then 4 again; with threads 4, 5, 6, 4" {
   demo descriptors
   shows '0 1 2 3' 'fd 4' 'fd 4' 'fd 4' 'fd 5' '0 1 2 3 4 5' 'fd 6' 'fd 4' 'Remember'
