@@ -6,20 +6,33 @@ FROM = $(CURDIR)# the folder that SERVER= is relative to; a step's own Makefile 
 override SERVER := $(value SERVER)# as it was typed: a shell command may contain $1
 export SERVER FROM TEST HINTS FIRST PAUSE
 
-.PHONY: all $(STEPS) help doctor demo timeline states watch start test docs clean bench plot bench-programs
+.PHONY: all $(STEPS) start puzzle answer demo timeline states watch puzzle-key grade handout \
+  bench plot test doctor help docs clean programs
+
+# --- build the steps
 
 all: $(STEPS) ## builds the four steps
 
 $(STEPS):
 	@$(MAKE) -qs --no-print-directory -C $@ || { docs/look/doctor.sh cc && $(MAKE) --no-print-directory -C $@; }
 
-help: ## lists what make can do here
-	@docs/look/help.sh "$(DEMOS)"
+start: ## a place to write your own: make start STEP=1
+	@docs/class/start.sh "$(STEP)"
 
-doctor: ## tells what is missing on this machine, and the command that installs it
-	@docs/look/doctor.sh
+test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SERVER=path grades yours, TEST=words picks tests, FIRST=1 stops at the first failure, HINTS=0 hides hints
+	@$(if $(SERVER),,$(MAKE) --no-print-directory -s $(wildcard step$*_*))
+	@STEP=$* tests/report/run_suite.sh
 
-# --- see it
+diff-step2 diff-step3 diff-step4: diff-step%: ## what a step changed: make diff-step3; SHORT=1 leaves out the head of the file
+	@docs/look/diff.sh "$*" "$(SHORT)"
+
+puzzle: ## a broken server; find its mistake from outside: STEP=, SEED=
+	@exec docs/class/puzzle.sh "$(STEP)" "$(SEED)"
+
+answer: ## says whether you have found it; HINT=1 gives a hint
+	@HINT="$(HINT)" docs/class/answer.sh
+
+# --- see what happens
 
 demo: all ## the tour: every step driven by nc, with ss beside it
 	@docs/demos/tour.sh
@@ -41,58 +54,20 @@ states: ## each socket of a port with its meaning: make states PORT=8882
 watch: ## the same live, each transition and what it means: make watch PORT=8882
 	@docs/look/watch.sh "$(PORT)"
 
-diff-step2 diff-step3 diff-step4: diff-step%: ## what a step changed: make diff-step3; SHORT=1 leaves out what is around the server
-	@docs/look/diff.sh "$*" "$(SHORT)"
+# --- teach
 
-start: ## a place to write your own: make start STEP=1
-	@docs/class/start.sh "$(STEP)"
-
-# --- play with it, and teach it
-
-.PHONY: puzzle answer puzzle-key grade handout
-
-puzzle: ## a broken server; find its mistake from outside: STEP=, SEED=
-	@exec docs/class/puzzle.sh "$(STEP)" "$(SEED)"
-
-answer: ## says whether you have found it; HINT=1 gives a hint
-	@HINT="$(HINT)" docs/class/answer.sh
-
-puzzle-key: ## for teachers: seeds with their key; STEP=, SEEDS="3 4 5"
-	@docs/class/puzzle.sh --key "$(STEP)" "$(SEEDS)"
-
-grade: ## for teachers: grades every folder of DIR=submissions: STEP=3, JOBS=2, LIMIT=300 seconds each
-	@exec docs/class/grade.sh "$(DIR)" "$(STEP)" "$(JOBS)" "$(LIMIT)"
-
-handout: ## for teachers: a copy for students, without the steps from STEP=3 on, in TO=folder
+handout: ## a copy for students, without the steps from STEP=3 on, in TO=folder
 	@exec docs/class/handout.sh "$(STEP)" "$(TO)"
 
-# --- test it
+grade: ## grades every folder of DIR=submissions: STEP=3, JOBS=2, LIMIT=300 seconds each
+	@exec docs/class/grade.sh "$(DIR)" "$(STEP)" "$(JOBS)" "$(LIMIT)"
 
-SUITES = step1 step2 step3 step4
-# Of everything that is not a server; what takes long comes first.
-REPOSITORY_SUITES = docs models classroom environment machines judge make timeline demos bench language mistakes
-.PHONY: $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
+puzzle-key: ## seeds of puzzles with their key; STEP=, SEEDS="3 4 5"
+	@docs/class/puzzle.sh --key "$(STEP)" "$(SEEDS)"
 
-# Four suites at a time, because they mostly wait; each prints when it has ended.
-test: all bench-programs ## runs all suites
-	@$(MAKE) --no-print-directory -j4 --output-sync=target $(SUITES:%=test-%) $(REPOSITORY_SUITES:%=test-%)
-	@bash -c '. docs/language/locale.bash && tell "All suites passed."'
+# --- measure what a thread per client costs
 
-test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SERVER=path grades yours, TEST=words picks tests, FIRST=1 stops at the first failure, HINTS=0 hides hints
-	@$(if $(SERVER),,$(MAKE) --no-print-directory -s $(wildcard step$*_*))
-	@STEP=$* tests/report/run_suite.sh
-
-$(REPOSITORY_SUITES:%=test-%): test-%: all bench-programs
-	@echo "tests/repository/$*.bats:"
-	@SPOKEN=en tests/report/run_bats.sh --print-output-on-failure tests/repository/$*.bats
-
-# --- measure it
-
-bench-programs:
-	@docs/look/doctor.sh cc && for folder in docs/models docs/models/bench; do \
-	  $(MAKE) --no-print-directory -s -C $$folder || exit 1; done
-
-bench: all bench-programs ## the C10K story in figures, under six minutes; QUICK=1 is short, SERVER=path adds yours
+bench: all programs ## the C10K story in figures, under six minutes; QUICK=1 is short, SERVER=path adds yours
 	@docs/models/bench/bench.sh
 
 plot: ## redraws the pictures of docs/c10k.md from docs/models/bench/results.tsv
@@ -100,10 +75,35 @@ plot: ## redraws the pictures of docs/c10k.md from docs/models/bench/results.tsv
 	  echo "gnuplot is missing: apt-get install gnuplot-nox" >&2; exit 1; }
 	@gnuplot docs/models/bench/plot.gp
 
-# --- for maintainers; what only they run: make -C .ci help
+programs:
+	@docs/look/doctor.sh cc && for folder in docs/models docs/models/bench; do \
+	  $(MAKE) --no-print-directory -s -C $$folder || exit 1; done
 
-docs: ## fills in the generated parts of the pages
+# --- check that all of it works here
+
+# What a user relies on. The other suites of tests/repository, and the tests tagged `workshop`, are run by
+# make -C .ci test. What takes long comes first.
+SUITES = docs machines timeline step4 demos step3 step2 step1 make
+
+test: all programs ## the four suites, every demo, the timeline, the pages and the commands, in a minute or two
+	@$(MAKE) --no-print-directory -j4 --output-sync=target WORKSHOP=0 $(SUITES:%=test-%)
+	@bash -c '. docs/language/locale.bash && tell "All suites passed."'
+
+REPOSITORY_SUITES = $(patsubst tests/repository/%.bats,test-%,$(wildcard tests/repository/*.bats))
+.PHONY: $(REPOSITORY_SUITES) test-step1 test-step2 test-step3 test-step4
+$(REPOSITORY_SUITES): test-%: all programs
+	@echo "tests/repository/$*.bats:"
+	@SPOKEN=en tests/report/run_bats.sh --print-output-on-failure $(if $(filter 0,$(WORKSHOP)),--filter-tags '!workshop') \
+	  $(if $(TEST),--filter '$(TEST)') tests/repository/$*.bats
+
+doctor: ## what is missing on this machine, and the command that installs it
+	@docs/look/doctor.sh
+
+docs: all programs ## fills in the generated parts of the pages
 	@docs/pages/generate.sh
 
 clean: ## removes what was built
 	@for folder in $(STEPS) docs/models docs/models/bench docs/timeline; do $(MAKE) --no-print-directory -C $$folder clean; done
+
+help: ## lists what make can do here; maintainers have more: make -C .ci help
+	@docs/look/help.sh "$(DEMOS)"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Shows that the README's two commands hold elsewhere: with other compilers, in unusual logins on this
-# machine, and on other machines. Prints a line a cell: how it ended, seconds, tests, skipped tests.
-# Arguments: compilers, logins, or folders of machines (with a slash), for example made with
+# Shows that the README's two commands hold elsewhere: in unusual logins on this machine, and on other
+# machines. Prints a line a cell: how it ended, seconds, tests, skipped tests.
+# Arguments: logins, or folders of machines (with a slash), for example made with
 #   debootstrap --variant=minbase trixie /tmp/trixie
-# None means compilers and logins. Logins and machines need root; each cell has a copy of this tree,
-# processes, mounts and a network of its own, and the folders stay as they are.
+# None means logins. Needs root; each cell has a copy of this tree, processes, mounts and a network of its
+# own, and the folders stay as they are.
 # Environment: JOBS, how many cells run at once (default 1). SHORT=1: in the logins the four steps' suites
 # instead of all of make test (.ci/run). NODE_EXTRA_CA_CERTS, a file that npm on
 # the machines is to trust too. Status 1 when a cell fails, and its log is kept and named; 2 when an
@@ -62,35 +62,6 @@ copy_to() {
   tar -c --exclude=./.git --exclude=./mine . | tar -x -C "$1"
   make -s -C "$1" clean
   chown -R "$STUDENT:$STUDENT" "$1"
-}
-
-# --- compilers
-
-# steps COMPILER LEVEL STANDARD TARGET...: builds a copy so, without a warning, and makes the targets.
-steps() {
-  local copy
-  copy=$(mktemp -d -p "$SCRATCH")
-  choose_student
-  copy_to "$copy"
-  make -C "$copy" "${@:4}" CC="$1" CFLAGS="-O$2 -Werror" STANDARD="-std=$3 -pthread"
-}
-
-compilers() {
-  local compiler level standard
-  for compiler in gcc clang musl-gcc; do
-    command -v "$compiler" >/dev/null || { left_out "$compiler" "it is not here" && continue; }
-    for level in 0 1 2 3; do
-      for standard in c11 c17; do
-        if [[ $standard == c11 && $level == [03] ]]; then
-          in_turn cell "$compiler -O$level -std=$standard, suites" \
-            steps "$compiler" "$level" "$standard" all test-step1 test-step2 test-step3 test-step4
-        else
-          in_turn cell "$compiler -O$level -std=$standard, build" \
-            steps "$compiler" "$level" "$standard" all
-        fi
-      done
-    done
-  done
 }
 
 # --- logins
@@ -226,20 +197,15 @@ in_root() {
     NODE_EXTRA_CA_CERTS=/etc/npm.crt
 }
 
-# require_root WHAT
-require_root() {
-  ((EUID == 0)) || { echo "make -C .ci matrix: $1 need root; try it with sudo." >&2 && exit 1; }
-}
-
 export -f as in_root
-if (($# == 0)); then set -- compilers logins; fi
+((EUID == 0)) || { echo "make -C .ci matrix needs root; try it with sudo." >&2 && exit 1; }
+if (($# == 0)); then set -- logins; fi
 for part; do
   case $part in
-    compilers) compilers ;;
-    logins) require_root logins && logins ;;
-    */*) require_root machines && in_turn machine "${part%/}" ;;
+    logins) logins ;;
+    */*) in_turn machine "${part%/}" ;;
     *)
-      echo "usage: .ci/matrix.sh [compilers] [logins] [FOLDER...]; you said: '$part'" >&2
+      echo "usage: .ci/matrix.sh [logins] [FOLDER...]; you said: '$part'" >&2
       exit 2
       ;;
   esac

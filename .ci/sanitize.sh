@@ -1,23 +1,15 @@
 #!/usr/bin/env bash
-# Runs the suites of the steps on servers that were built with sanitizers, and steps 3 and 4 under
-# valgrind. Then proves that a report would have been noticed: two servers with a mistake that only
-# these tools see must be reported.
-# Environment: CC, gcc or clang. Needs valgrind. Status 1 when a suite fails or a tool reports anything.
+# Runs the suites of the steps on servers that were built with sanitizers. Then proves that a report would
+# have been noticed: servers with a mistake that only a sanitizer sees must be reported.
+# Environment: CC, gcc or clang. Status 1 when a suite fails or a sanitizer reports anything.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
-# shellcheck source=tests/helpers/exit.bash
-. tests/helpers/exit.bash
-docs/look/doctor.sh cc bats nc ss prlimit timeout patch valgrind
+docs/look/doctor.sh cc bats nc ss prlimit timeout patch
 
 scratch=$(mktemp -d)
-# shellcheck disable=SC2317 # at_the_end calls it
-clean_up() {
-  stop_server 2>/dev/null || true
-  rm -rf "$scratch"
-}
-at_the_end clean_up
+trap 'rm -rf "$scratch"' EXIT
 failed=0
 
 # build STEP NAME FLAGS [PATCH [EDIT]]: a copy of the step in $scratch/NAME, built with the flags; with
@@ -41,7 +33,7 @@ suite() {
     STEP=$1 SERVER=$3 bats "${@:4}" tests/step?_*.bats tests/shipped.bats tests/flaws.bats >"$scratch/$2/output" 2>&1
 }
 
-# quiet STEP NAME COMMAND [BATS_OPTION...]: the suite passes and no tool reports anything.
+# quiet STEP NAME COMMAND [BATS_OPTION...]: the suite passes and no sanitizer reports anything.
 quiet() {
   if ! suite "$@"; then
     grep -A 20 '^not ok' "$scratch/$2/output" || cat "$scratch/$2/output"
@@ -57,7 +49,7 @@ quiet() {
   failed=1
 }
 
-# reported STEP NAME COMMAND TEST: the tool reports the mistake while that test runs.
+# reported STEP NAME COMMAND TEST: the sanitizer reports the mistake while that test runs.
 reported() {
   suite "$1" "$2" "$3" --filter "$4" || true # the race may show in the replies too
   if compgen -G "$scratch/$2/reports/*" >/dev/null; then
@@ -85,57 +77,4 @@ quiet 4 thread "$scratch/thread/server" --filter-tags 'step:4,!counts-threads'
 build 4 thread-race "-fsanitize=thread" address-of-a-variable
 reported 4 thread-race "$scratch/thread-race/server" 'accepted in one go'
 
-# --- valgrind: descriptors and memory of a run with clients that come and go
-
-# shellcheck source=tests/helpers/all.bash
-. tests/helpers/all.bash
-trap '' PIPE
-DEADLINE=30
-
-# under_valgrind STEP NAME [PATCH]: serves 20 clients, of which half reset, ends, and leaves what
-# valgrind says in $scratch/NAME/log.
-under_valgrind() {
-  build "$1" "$2" "" "${3:-}"
-  SCRATCH=$scratch/$2
-  # Not "possibly lost": glibc keeps the stacks of threads that have ended, for the next ones.
-  SERVER_COMMAND=(valgrind --track-fds=yes --leak-check=full --log-file="$SCRATCH/log"
-    "--show-leak-kinds=definite,indirect" "--errors-for-leak-kinds=definite,indirect"
-    "$SCRATCH/server")
-  start_server 127.0.0.1
-  for _ in {1..10}; do
-    connect anna
-    exchange anna "hello"
-    disconnect anna
-    connect anna
-    reset anna
-  done
-  eventually server_has_no_connection || true # the broken one keeps some
-  stop_server
-}
-
-# valgrind_is_content NAME: no error, no byte lost, and no socket open at the end but the listener.
-valgrind_is_content() {
-  grep -q 'ERROR SUMMARY: 0 errors' "$scratch/$1/log" &&
-    ! grep -Eq '(definitely|indirectly) lost: [1-9]' "$scratch/$1/log" &&
-    (($(grep -c 'AF_INET socket' "$scratch/$1/log") == 1))
-}
-
-for step in 3 4; do
-  under_valgrind $step "valgrind-$step"
-  if valgrind_is_content "valgrind-$step"; then
-    echo "quiet     step $step, valgrind: 20 clients"
-  else
-    cat "$scratch/valgrind-$step/log"
-    echo "FAILED    step $step, valgrind"
-    failed=1
-  fi
-done
-DEADLINE=3
-under_valgrind 3 valgrind-no-close no-close
-if valgrind_is_content valgrind-no-close; then
-  echo "FAILED    step 3, valgrind-no-close: a leak that was not reported"
-  failed=1
-else
-  echo "reported  step 3, valgrind-no-close, as it must be"
-fi
 exit $failed

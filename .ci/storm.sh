@@ -163,40 +163,14 @@ storm() {
   rm -f "$SCRATCH"/worker*
 }
 
-# crowd: step 4 holds 10,000 clients at once, or as many as this machine allows, and lets them go, five
-# times. What it has used at most (VmHWM), with all of them connected, may grow by less than 16 bytes a
-# client from the first time to the last; what it has mapped, by no more than a few stacks.
-crowd() {
-  local number=10000 round peak=() mapped=() allowed
-  ulimit -n "$(ulimit -Hn)"
-  [[ $(ulimit -n) == unlimited ]] || ((number <= $(ulimit -n) - 50)) || number=$(($(ulimit -n) - 50))
-  SERVER_COMMAND=("$PWD/step4_threads/server")
-  start_server 127.0.0.1
-  for round in {1..5}; do
-    docs/models/bench/load -n "$number" -a 0 -s 1 "$PORT" >"$SCRATCH/crowd" || { cat "$SCRATCH/crowd" && failed=1; }
-    expect "round $round: $number clients came and went, one thread is left" server_has_threads 1
-    peak+=("$(server_status VmHWM)")
-    mapped+=("$(server_status VmSize)")
-  done
-  allowed=$((16 * number * 4 / 1024))
-  expect "memory at most: ${peak[*]} KiB, up by less than $allowed from first to last" \
-    test $((peak[4] - peak[0])) -lt $allowed
-  expect "mapped: ${mapped[*]} KiB, up by less than 1 GiB from first to last" \
-    test $((mapped[4] - mapped[0])) -lt $((1024 * 1024))
-  stop_server
-}
-
 only_time_wait_is_left() { ! has_line "$(server_sockets && client_sockets)" '^[^LT]'; }
 
 docs/look/doctor.sh nc ss prlimit
 make -s --no-print-directory
-make -s --no-print-directory -C docs/models/bench load
 head -c 262144 /dev/urandom >"$SCRATCH/message"
 failed=0
 echo "A storm of $clients clients a step; to repeat it: make -C .ci storm SEED=$seed CLIENTS=$clients"
 storm 3
 storm 4
-echo "step 4, a crowd:"
-crowd
 ((failed == 0)) || { echo "The storm has done damage." && exit 1; }
 echo "Both steps stand."

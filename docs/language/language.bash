@@ -1,26 +1,34 @@
 # Speaking to the reader in English or Chinese. The English sentence is the key, and stays in the code;
 # chinese.po, beside this file, has the Chinese. That is gettext's format, and gettext's tools look after
-# it (docs/language/sentences.sh). gettext itself would print Chinese only where a Chinese locale is
-# installed.
+# it (docs/language/sentences.sh). We read it ourselves, because gettext reads compiled tables only, and
+# nobody should have to install a compiler of tables to be told something.
 
 declare -gA CHINESE=() # English: Chinese
 
-# load_chinese FILE: fills CHINESE from a .po. Its escapes mean the same within bash's $'...'.
+# load_chinese FILE: fills CHINESE from a .po.
 load_chinese() {
-  # shellcheck disable=SC1003 # a quoted quote
-  eval "CHINESE=($(awk '
+  local english chinese
+  while IFS= read -r english && IFS= read -r chinese; do
+    CHINESE[$english]=$chinese
+  done < <(pairs "$1")
+}
+
+# pairs FILE: prints the entries of a .po that have Chinese, the English on a line, the Chinese on the next.
+pairs() {
+  awk '
     function text() {
       sub(/^[^"]*"/, "")
       sub(/"$/, "")
-      gsub(/'\''/, "\\'\''")
+      gsub(/\\"/, "\"")
+      gsub(/\\\\/, "\\")
       return $0
     }
-    function put() { if (english != "" && chinese != "") print "[$'\''" english "'\'']=$'\''" chinese "'\''" }
+    function put() { if (english != "" && chinese != "") printf "%s\n%s\n", english, chinese }
     /^msgid / { put(); english = chinese = ""; part = "english" }
     /^msgstr / { part = "chinese" }
     /^(msgid |")/ && part == "english" { english = english text() }
     /^(msgstr |")/ && part == "chinese" { chinese = chinese text() }
-    END { put() }' "$1"))"
+    END { put() }' "$1"
 }
 
 # translated FORMAT [ARGUMENT...]: prints the sentence, without a newline after it, in the language

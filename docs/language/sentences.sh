@@ -36,7 +36,7 @@ extract() {
 # line of each demo, the scenes of make timeline, and what each tool is for (make doctor).
 others() {
   {
-    sed -nE 's/^(# )?[A-Za-z0-9_ -]*:.*## (.*)/\2/p' Makefile
+    sed -nE -e 's/^# --- //p' -e 's/^(# )?[A-Za-z0-9_ -]*:.*## (.*)/\2/p' Makefile
     sed -nE 's/.* tell "(.*)".*/\1/p' Makefile
     sed -sn '2s/^# //p' docs/demos/*.sh
     sed -nE 's/^# ([a-z-]+: .*)/\1/p' docs/timeline/scenes.bash

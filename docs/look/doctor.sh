@@ -27,7 +27,6 @@ tcpdump|tcpdump|shows packets, for make timeline
 shellcheck|shellcheck|maintainers
 clang-format|clang-format|maintainers
 cppcheck|cppcheck|maintainers
-valgrind|valgrind|maintainers
 gnuplot|gnuplot-nox|maintainers
 xgettext|gettext|maintainers"
 
