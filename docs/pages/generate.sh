@@ -169,7 +169,7 @@ check=0
 if [[ ${1:-} == --check ]]; then check=1 && shift; fi
 shopt -s nullglob
 if (($# == 0)); then set -- docs/pictures/demo.svg docs/pictures/demo.zh-CN.svg README*.md step*/README*.md docs/*.md tests/mistakes/README*.md; fi
-make -s --no-print-directory all bench-programs
+make -s --no-print-directory all programs
 unrecorded=''
 if ((check)) && ! find_network; then
   unrecorded=yes

@@ -59,26 +59,17 @@ nc_half_close_options() {
 }
 
 # connect_many COUNT [NAME]: makes so many connections of this shell at once, called client1, client2
-# ..., or with that NAME. Puts their names into the array CLIENTS. Returns 1 when one hangs for DEADLINE
-# seconds, because the accept queue is full and connect() would wait for minutes.
+# ..., or with that NAME. Puts their names into the array CLIENTS. Returns 1 when the accept queue stays
+# full for DEADLINE seconds: connect() would wait in it for minutes.
 connect_many() {
-  local watchdog stop name
+  local name
   CLIENTS=()
-  [[ -e $SCRATCH/watchdog ]] || mkfifo "$SCRATCH/watchdog"
-  exec {stop}<>"$SCRATCH/watchdog"
-  trap : ALRM # interrupts connect()
-  # shellcheck disable=SC2016 # for the other bash to expand
-  spawn bash -c 'read -r -t "$1" || kill -s ALRM "$2"' watchdog "$DEADLINE" "$BASHPID" <&"$stop"
-  watchdog=$!
   while ((${#CLIENTS[@]} < $1)); do
+    eventually accept_queue_has_room || return 1
     name=${2:-client}$((${#CLIENTS[@]} + 1))
-    connect "$name" || break
+    connect "$name" || return 1
     CLIENTS+=("$name")
   done
-  echo >&"$stop"
-  wait "$watchdog" || true
-  exec {stop}>&-
-  ((${#CLIENTS[@]} == $1))
 }
 
 # --- sending and receiving

@@ -40,6 +40,9 @@ await_blocked_send() {
 # accept_queue CONNECTIONS: so many finished connections wait for accept() (Recv-Q of LISTEN).
 accept_queue() { has_line "$(server_sockets)" "^LISTEN +$1 "; }
 
+# The accept queue is not full, or there is none: then a connect() is answered at once.
+accept_queue_has_room() { ss -Hltn "sport = :$PORT" | awk '$2 > $3 { full = 1 } END { exit full }'; }
+
 # A connection at the server's end belongs to a process, or it does not, because it has not been
 # accepted.
 server_has_accepted() { has_line "$(server_sockets)" "^ESTAB .*users:"; }
