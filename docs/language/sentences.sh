@@ -33,12 +33,13 @@ extract() {
 }
 
 # others: sentences that are no argument of a function, each as one: what make help prints, the second
-# line of each demo, the scenes of make timeline, and what each tool is for (make doctor).
+# line of each demo, the staircase, the scenes of make timeline, and what each tool is for (make doctor).
 others() {
   {
     sed -nE -e 's/^# --- //p' -e 's/^(# )?[A-Za-z0-9_ -]*:.*## (.*)/\2/p' Makefile
     sed -nE 's/.* tell "(.*)".*/\1/p' Makefile
     sed -sn '2s/^# //p' docs/demos/*.sh
+    grep -v '^#' docs/pages/staircase.tsv | cut -f 1,3 | tr '\t' '\n' | grep -v '^–$' | sort -u
     sed -nE 's/^# ([a-z-]+: .*)/\1/p' docs/timeline/scenes.bash
     sed -nE 's/^[^ ]*\|.*\|([^"]*)"?$/\1/p' docs/look/doctor.sh | grep -vx maintainers
   } | sed -e 's/[\\"`$]/\\&/g' -e 's/.*/translated "&"/'

@@ -38,23 +38,21 @@ FENCE=$'\x60\x60\x60' # what opens and closes a block of code
 # block LANGUAGE TEXT
 block() { printf '%s\n' "$FENCE$1" "$2" "$FENCE"; }
 
+# staircase en|zh: the table that begins the README.
 staircase() {
-  awk -F '\t' -v language="$1" '
-    BEGIN {
-      page = language == "zh" ? "README.zh-CN.md" : "README.md"
-      split(language == "zh" ? "单次收发,循环,检测断开,多线程" : "single shot,loop,close detect,threads", name, ",")
-      split("step1_single_shot,step2_loop,step3_close_detect,step4_threads", folder, ",")
-      step = language == "zh" ? "第 %d 步" : "step %d"
-      printf "|"
-      for (i = 1; i <= 4; i++) printf " | [" step "](%s/%s) %s", i, folder[i], page, name[i]
-      print " |"
-      print "| --- | --- | --- | --- | --- |"
-    }
-    /^#/ { next }
-    $2 == 1 { printf "| %s", language == "zh" ? $3 : $1 }
-    { printf " | %s", language == "zh" ? $5 : $4 }
-    $2 == 4 { print " |" }
-  ' docs/pages/staircase.tsv
+  local SPOKEN=$1 page=README.md row step cell
+  [[ $1 == en ]] || page=README.zh-CN.md
+  printf '| | [%s](step1_single_shot/%s) %s | [%s](step2_loop/%s) %s | [%s](step3_close_detect/%s) %s |' \
+    "$(translated "step 1")" $page "$(translated "single shot")" \
+    "$(translated "step 2")" $page "$(translated "loop")" \
+    "$(translated "step 3")" $page "$(translated "close detect")"
+  printf ' [%s](step4_threads/%s) %s |\n' "$(translated "step 4")" $page "$(translated "threads")"
+  echo "| --- | --- | --- | --- | --- |"
+  while IFS=$'\t' read -r row step cell _; do
+    if ((step == 1)); then printf '| %s' "$(translated "$row")"; fi
+    printf ' | %s' "$(translated "$cell")"
+    if ((step == 4)); then echo " |"; fi
+  done < <(grep -v '^#' docs/pages/staircase.tsv)
 }
 
 # transcript en|zh NAME [PART]: what a demo prints, with what changes from run to run masked.
@@ -79,11 +77,7 @@ demos() {
 # broken en|zh: the table of the broken servers, from the headers of their patches.
 broken() {
   local patch SPOKEN=$1
-  if [[ $1 == zh ]]; then
-    echo "| 步 | 有错的服务端 | 错误 | 现象 | 失败的测试 |"
-  else
-    echo "| step | broken server | the mistake | what you see | the test that fails |"
-  fi
+  tell "| step | broken server | the mistake | what you see | the test that fails |"
   echo "| --- | --- | --- | --- | --- |"
   for patch in tests/mistakes/*.patch; do
     printf '| %s | [%s](%s) | %s | %s | %s |\n' "$(header step "$patch")" "$(basename "$patch" .patch)" \
