@@ -43,7 +43,7 @@ lesson "step$STEP" "What is still wrong"
   status=0
   await_server || status=$?
   ((status == 1))
-  [[ $(cat "$SERVER_LOG") =~ ^"bind 127.0.0.1:$PORT: Address "(already )?in\ use$ ]] # musl: in use
+  [[ $(cat "$SERVER_LOG") =~ ^"bind: Address "(already )?in\ use$ ]] # musl: in use
 }
 
 @test "step 1 loses what a message is longer than its buffer" {
@@ -125,7 +125,7 @@ lesson "step$STEP" "What is still wrong"
   status=0
   await_server || status=$?
   ((status == 1))
-  server_has_said "recv client: Connection reset by peer"
+  server_has_said "recv: Connection reset by peer"
 }
 
 # --- step 3

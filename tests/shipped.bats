@@ -29,8 +29,8 @@ USAGE=$'\n''usage: server [PORT [ADDRESS]]'
 }
 
 @test "what is not an address is refused with the usage line and status 2" {
-  for address in '' localhost 127.0.0 256.0.0.1 ::g 127.0.0.1:80; do
-    refuses 2 "not an IPv4 or IPv6 address: '$address'$USAGE" 8881 "$address"
+  for address in '' localhost 127.0.0 256.0.0.1 ::1 127.0.0.1:80; do
+    refuses 2 "not an IPv4 address: '$address'$USAGE" 8881 "$address"
   done
 }
 
@@ -40,16 +40,13 @@ USAGE=$'\n''usage: server [PORT [ADDRESS]]'
 
 @test "a port in use, and an address of another machine, are reported with status 1" {
   start_server
-  refuses 1 "bind 127.0.0.1:$PORT: Address already in use" "$PORT" 127.0.0.1
-  refuses 1 "bind 192.0.2.1:$PORT: Cannot assign requested address" "$PORT" 192.0.2.1
+  refuses 1 "bind: Address already in use" "$PORT" 127.0.0.1
+  refuses 1 "bind: Cannot assign requested address" "$PORT" 192.0.2.1
 }
 
-@test "ports 1 and 65535 are ports, and an IPv6 address is printed whole" {
-  refuses 1 "bind 192.0.2.1:1: Cannot assign requested address" 1 192.0.2.1
-  refuses 1 "bind 192.0.2.1:65535: Cannot assign requested address" 65535 192.0.2.1
-  [[ -e /proc/net/if_inet6 ]] || skip "$(translated "this machine has no IPv6")"
-  address=2001:db8:1111:2222:3333:4444:5555:6666 # one of those kept for examples, RFC 3849
-  refuses 1 "bind [$address]:65535: Cannot assign requested address" 65535 $address
+@test "ports 1 and 65535 are ports" {
+  refuses 1 "bind: Cannot assign requested address" 1 192.0.2.1
+  refuses 1 "bind: Cannot assign requested address" 65535 192.0.2.1
 }
 
 @test "a port below 1024 without the privilege is reported with status 1" {
@@ -58,15 +55,7 @@ USAGE=$'\n''usage: server [PORT [ADDRESS]]'
   unprivileged=()
   ((EUID)) || unprivileged=(setpriv --bounding-set -net_bind_service)
   run -1 --separate-stderr timeout 5 "${unprivileged[@]}" "${SERVER_COMMAND[@]}" 99 127.0.0.1
-  [[ ${stderr:-} == "bind 127.0.0.1:99: Permission denied" ]]
-}
-
-@test "an IPv6 address where there is no IPv6 is reported with status 1" {
-  unshare -rn true 2>/dev/null ||
-    skip "$(translated "this machine does not let us make a network without IPv6")"
-  # In a network of its own, where nothing is up yet, not even loopback.
-  run -1 --separate-stderr timeout 5 unshare -rn "${SERVER_COMMAND[@]}" 20000 ::1
-  [[ ${stderr:-} =~ ^(bind|socket)\ \[::1\]:20000:\  ]]
+  [[ ${stderr:-} == "bind: Permission denied" ]]
 }
 
 # --- every step: what it does and says
@@ -91,7 +80,7 @@ launch_without_arguments() {
     server_has_said "listening on 0.0.0.0:$PORT (fd 3)"
     [[ $(server_sockets) =~ LISTEN\ +0\ +128\ +0\.0\.0\.0:$PORT\  ]]
   else # somebody uses the port, or step 1 has left its TIME-WAIT there
-    [[ $(cat "$SERVER_LOG") =~ ^"bind 0.0.0.0:$PORT: Address "(already )?in\ use$ ]]
+    [[ $(cat "$SERVER_LOG") =~ ^"bind: Address "(already )?in\ use$ ]]
   fi
 }
 
@@ -124,7 +113,7 @@ launch_without_arguments() {
   case $STEP in
     1) last='client served (fd 4): 5 bytes received, 5 sent' ;;
     2) last='' ;; # it does not notice
-    *) last='client gone (fd 4): closed, 11 bytes echoed' ;;
+    *) last='client gone (fd 4): closed' ;;
   esac
   eventually has_said_all "$last"
 }
@@ -137,7 +126,7 @@ has_said_all() {
 }
 
 # --- accept() fails: no descriptor is left after 0, 1, 2 and the listener
-# bats file_tags=step:1,step:2
+# bats file_tags=step:1,step:2,step:3
 
 # bats test_tags=few-descriptors
 @test "an accept() that fails ends it with status 1, and the reason" {
@@ -147,41 +136,35 @@ has_said_all() {
   status=0
   await_server || status=$?
   ((status == 1))
-  server_has_said "accept client: Too many open files"
+  server_has_said "accept: Too many open files"
 }
 
-# bats file_tags=step:3,step:4
+# bats file_tags=step:4
 
-@test "an accept() that fails is reported once on stderr, and it sleeps until it can go on" {
+@test "an accept() that fails is reported on stderr, once a second at most, until it can go on" {
   # shellcheck disable=SC2016,SC2031 # for the other bash to expand
   SERVER_COMMAND=(bash -c 'exec >/dev/null && ulimit -Sn 4 && exec "$@"' "" "${SERVER_COMMAND[@]}")
   start_server
+  began=$SECONDS
   connect_nc anna
   send anna "hello"
-  for reports in 1 2; do
-    eventually reports_of_accept_are $reports
-    server_wakes_up_less_than 10 # it tries again every 100 ms
-    reports_of_accept_are $reports
-    if ((reports == 1)); then
-      limit_process "$SERVER_PID" --nofile=64:
-      receive anna "hello"
-      # Nobody is served any more: accept() sleeps with a number that it has already, then fails.
-      limit_process "$SERVER_PID" --nofile=4:
-      connect ben
-      disconnect anna
-    fi
-  done
+  eventually has_reported_accept 2
+  run ! has_reported_accept $((SECONDS - began + 3)) # the first and the last second are not whole ones
+  limit_process "$SERVER_PID" --nofile=64:
+  receive anna "hello"
 }
 
-reports_of_accept_are() { (($(grep -c "^accept: Too many open files$" "$SERVER_LOG") == $1)); }
+# has_reported_accept TIMES: at least so often.
+has_reported_accept() { (($(grep -c "^accept: Too many open files$" "$SERVER_LOG") >= $1)); }
 
 # --- from step 3 on
+# bats file_tags=step:3,step:4
 
-@test "it says that a client was reset, and how much it had got" {
+@test "it says that a client was reset" {
   start_server
   connect anna
   reset anna
-  eventually server_has_said "client gone (fd 4): reset or lost, 5 bytes echoed"
+  eventually server_has_said "client gone (fd 4): reset or lost"
 }
 
 # --- step 4

@@ -99,14 +99,3 @@ last line of its output tells (docs/troubleshooting.md)"
     hint "0.0.0.0 (INADDR_ANY) stands for every address of this machine, 127.0.0.2 among them"
   exchange anna "hello" || hint "a client at 127.0.0.2 is a client like any other"
 }
-
-@test "bound to an IPv6 address, it is reached there" {
-  ipv6_is_usable || skip "$(translated "this machine has no IPv6, or it is switched off")"
-  if ! start_server ::1; then
-    [[ ${SERVER:-} ]] && not_asked "it does not take an IPv6 address (it need not)"
-    return 1
-  fi
-  skip_if_address_is_ignored '\[::1\]'
-  connect anna ::1
-  exchange anna "hello" || hint "an IPv6 address needs AF_INET6 and a struct sockaddr_in6"
-}
