@@ -26,7 +26,7 @@ escaped() { printf '%s' "$1" | sed 's/[][\.*^$+?(){}|]/\\&/g'; }
 apply() {
   rm -rf "$COPY"
   mkdir "$COPY"
-  cp -r tests step?_* "$COPY"
+  cp -r --parents tests step?_* docs/language docs/look "$COPY"
   patch --directory="$COPY" --strip=1 --fuzz=0 <"$1"
 }
 
