@@ -22,7 +22,7 @@ function masked(number, kind) {
     return pids[number]
   }
   if (number in servers) return servers[number]
-  if (number < 10000) return number
+  if (number + 0 < 10000) return number # of a string
   if (!(number in clients)) clients[number] = 50001 + known_clients++
   return clients[number]
 }
