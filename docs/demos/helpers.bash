@@ -118,20 +118,28 @@ take_port() {
 # run_patched STEP PATCH...: starts that step as run_step does, with changes of docs/demos/patches that
 # it shows.
 run_patched() {
+  local patch
+  for patch in "${@:2}"; do
+    tell "%s/server.c, changed by docs/demos/patches/%s.patch:" "$(basename "$ROOT"/step"$1"_*)" "$patch"
+    changed_lines "$ROOT/docs/demos/patches/$patch.patch"
+  done
+  build_patched "$@"
+  take_port "$1"
+  run_again
+}
+
+# build_patched STEP PATCH...: builds that step with those changes; SERVER_COMMAND is that server.
+build_patched() {
   local folder patch
   "$ROOT/docs/look/doctor.sh" patch
   folder=$(basename "$ROOT"/step"$1"_*)
   rm -rf "${SCRATCH:?}/$folder"
   cp -r "$ROOT/$folder" "$SCRATCH"
   for patch in "${@:2}"; do
-    tell "%s/server.c, changed by docs/demos/patches/%s.patch:" "$folder" "$patch"
-    changed_lines "$ROOT/docs/demos/patches/$patch.patch"
     patch --quiet --fuzz=0 "$SCRATCH/$folder/server.c" "$ROOT/docs/demos/patches/$patch.patch"
   done
   make --silent --no-print-directory --always-make -C "$SCRATCH/$folder"
   SERVER_COMMAND=("$SCRATCH/$folder/server")
-  take_port "$1"
-  run_again
 }
 
 # changed_lines PATCH: prints what it takes out and puts in.

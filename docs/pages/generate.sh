@@ -8,6 +8,7 @@
 #   scenes en|zh        the list of the scenes of make timeline
 #   code N|FILE FUNCTION [FIRST LAST]   a function of step N or of the file, or some lines of it
 #   change N FUNCTION [WORD]        what step N changed in it, or one hunk of that
+#   patch NAME          the lines that a patch of docs/demos/patches takes out and puts in
 #   demos en|zh         the list of the demos
 #   broken en|zh        the table of the broken servers
 #   bench machine       what docs/models/bench/results.tsv says of its run
@@ -105,6 +106,7 @@ generated() {
       demo) demo "${@:2}" ;;
       timeline | packet | scenes) "$@" ;;
       code | change) "$@" ;;
+      patch) block diff "$(sed '1,/^+++/d' "docs/demos/patches/$2.patch" | grep '^[-+]')" ;;
       demos) block text "$(demos "$2")" ;;
       broken) broken "$2" ;;
       bench) bench "${@:2}" ;;
