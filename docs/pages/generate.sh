@@ -164,7 +164,7 @@ fill() {
 check=0
 if [[ ${1:-} == --check ]]; then check=1 && shift; fi
 shopt -s nullglob
-if (($# == 0)); then set -- docs/pictures/demo.svg docs/pictures/demo.zh-CN.svg README*.md step*/README*.md docs/*.md tests/mistakes/README*.md; fi
+if (($# == 0)); then set -- docs/pictures/demo.svg docs/pictures/demo.zh-CN.svg README*.md step*/README*.md docs/*.md docs/demos/README*.md tests/mistakes/README*.md; fi
 make -s --no-print-directory all programs
 unrecorded=''
 if ((check)) && ! find_network; then

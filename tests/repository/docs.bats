@@ -12,11 +12,11 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 setup() {
   trace_only_the_test
   cd "$ROOT" || return 1
-  PAGES=(README.md step?_*/README.md docs/*.md tests/mistakes/README.md)
+  PAGES=(README.md step?_*/README.md docs/*.md docs/demos/README.md tests/mistakes/README.md)
   for page in "${PAGES[@]}"; do # the twins are found from the English pages
     [[ $page == *.zh-CN.md ]] || ENGLISH+=("$page")
   done
-  PAGES+=(README.zh-CN.md step?_*/README.zh-CN.md tests/mistakes/README.zh-CN.md)
+  PAGES+=(README.zh-CN.md step?_*/README.zh-CN.md docs/demos/README.zh-CN.md tests/mistakes/README.zh-CN.md)
 }
 
 TICK=$'\x60' # around what is code in a sentence
@@ -73,7 +73,7 @@ anchors() {
     [[ $(head -n 1 "$page") == "[中文](${name%.md}.zh-CN.md)" ]]
     [[ $(head -n 1 "$(twin "$page")") == "[English]($name)" ]]
   done
-  for page in README.zh-CN.md step?_*/README.zh-CN.md docs/*.zh-CN.md tests/mistakes/*.zh-CN.md; do
+  for page in README.zh-CN.md step?_*/README.zh-CN.md docs/*.zh-CN.md docs/demos/*.zh-CN.md tests/mistakes/*.zh-CN.md; do
     [[ -e ${page%.zh-CN.md}.md ]] || { echo "$page has no English page" && return 1; }
   done
 }
