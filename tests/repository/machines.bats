@@ -255,7 +255,7 @@ ends_with() {
     patch --directory="$BATS_TEST_TMPDIR/copy" --strip=1 --fuzz=0 <"$patch" || { echo "$patch" && return 1; }
     folder=$(sed -nE 's,^\+\+\+ b/(.*)/server.c$,\1,p' "$patch")
     make --always-make --directory="$BATS_TEST_TMPDIR/copy/$folder" CFLAGS='-O2 -Werror'
-    grep -q "run_patched .*$(basename "$patch" .patch)" docs/demos/*.sh || { echo "nobody uses $patch" && return 1; }
+    grep -Eq "(run|build)_patched .*$(basename "$patch" .patch)" docs/demos/*.sh || { echo "nobody uses $patch" && return 1; }
   done
 }
 

@@ -12,7 +12,7 @@ setup() { trace_only_the_test; }
 
 @test "make help names every target that the README's readers may call" {
   run -0 make -C "$ROOT" help
-  for target in all demo doctor test test-step1 diff-step2 clean lint; do
+  for target in all demo doctor test test-step1 diff-step2 clean; do
     [[ $output == *"$target"* ]]
   done
 }
@@ -56,7 +56,7 @@ setup() { trace_only_the_test; }
   run -0 make -C "$ROOT" diff-step3
   [[ $output == *"+    while ((received = recv("* ]]
   run -0 make -C "$ROOT" diff-step3 SHORT=1
-  [[ $(grep -c '^@@' <<<"$output") == 3 && $output == *"+    while ((received = recv("* ]]
+  [[ $output != *"#include <signal.h>"* && $output == *"+    while ((received = recv("* ]]
   run -0 make -C "$ROOT" diff-step4
   [[ $output == *"+static void start_thread"* ]]
 }
@@ -69,7 +69,7 @@ setup() { trace_only_the_test; }
 @test "what neighbouring steps share is the same to the character, and a drift is noticed" {
   run -0 "$ROOT/.ci/drift.sh"
   cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
-  sed -i 's/%s: %s/%s, %s/' "$BATS_TEST_TMPDIR/copy/step3_close_detect/server.c" # in usage()
+  sed -i 's/usage: server/Usage: server/' "$BATS_TEST_TMPDIR/copy/step3_close_detect/server.c" # in usage()
   run -1 "$BATS_TEST_TMPDIR/copy/.ci/drift.sh"
   [[ $output == *"+3 usage"* ]]
 }
