@@ -55,24 +55,6 @@ speak() {
   [[ ! $output ]]
 }
 
-@test "lines are broken alike, whatever coreutils there are" {
-  mkdir "$SCRATCH/bin"
-  for tool in fmt fold; do
-    printf '#!/bin/sh\necho "%s breaks lines in its own way"\n' $tool >"$SCRATCH/bin/$tool"
-    chmod +x "$SCRATCH/bin/$tool"
-  done
-  PATH=$SCRATCH/bin:$PATH run -0 docs/demos/recv-queue.sh </dev/null
-  [[ $output == *"It sleeps in recv(), "* ]]
-  [[ $output != *"in its own way"* ]]
-}
-
-# --- make
-
-@test "make -w and make -C, which tell the folder, do not change what a demo shows" {
-  MAKEFLAGS=w run -0 docs/demos/framing.sh </dev/null
-  [[ $output != *"directory"* ]]
-}
-
 # --- terminal
 
 # on_terminal COMMAND: runs it on a terminal; output is what stands there.
@@ -92,13 +74,6 @@ on_terminal() {
   [[ $output != *$'\e'* ]]
   NO_COLOR=1 on_terminal "make -s diff-step2"
   [[ $output != *$'\e'* ]]
-}
-
-@test "the tests print plain lines with NO_COLOR and on a dumb terminal" {
-  for variable in NO_COLOR=1 TERM=dumb; do
-    on_terminal "env -u CI $variable bash -c \"make -s test-step1 TEST='single byte'\""
-    [[ $output == *"ok 1 a single byte comes back"* && $output != *$'\e'* ]]
-  done
 }
 
 # --- limits
@@ -170,22 +145,6 @@ server_socket_is_there() { [[ $(server_sockets) ]]; }
   wait "$parent" || true
 }
 
-@test "a demo shows clients by age, also when the numbers of processes have begun anew" {
-  # shellcheck disable=SC2016 # for the other bash to expand
-  run -0 bash -c '
-    . docs/demos/helpers.bash
-    PORT=8884 MET=(4194000 300 301)
-    in_order' demo <<'END'
-ESTAB 0 0 127.0.0.1:50003 127.0.0.1:8884 users:(("nc",pid=301,fd=3))
-ESTAB 0 0 127.0.0.1:50002 127.0.0.1:8884 users:(("nc",pid=300,fd=3))
-ESTAB 0 0 127.0.0.1:50001 127.0.0.1:8884 users:(("nc",pid=4194000,fd=3))
-ESTAB 0 0 127.0.0.1:8884 127.0.0.1:50001 users:(("server",pid=4193999,fd=4))
-LISTEN 0 128 0.0.0.0:8884 0.0.0.0:* users:(("server",pid=4193999,fd=3))
-END
-  [[ $(grep -o '50001 users\|50002\|50003\|LISTEN' <<<"$output" | xargs) == "LISTEN 50001 users 50002 50003" ]]
-  [[ ${lines[2]} == *pid=4194000* ]]
-}
-
 # --- tools
 
 # hide TOOL...: from now on none of them is found, but all others.
@@ -213,7 +172,7 @@ tells() {
 
 @test "without ss no target passes, and each says what is missing and what installs it" {
   hide ss
-  tells "ss is missing" test-step1 test-step4 test-demos test-docs test-make test-broken test-bench \
+  tells "ss is missing" test-step1 test-step4 test-demos test-docs test-make test-mistakes test-bench \
     demo demo-reset demo-c10k states watch docs bench
   run -2 make -s test-step4 SERVER=/bin/false
   [[ $output == *"ss is missing"* ]]
@@ -236,13 +195,6 @@ tells() {
   hide cc
   tells "the C compiler (cc) is missing" all demo demo-reset test-step1 test bench
   CC=no-such-cc tells "the C compiler (no-such-cc) is missing" all
-}
-
-@test "what only maintainers need is told in the same way" {
-  hide shellcheck valgrind patch
-  tells "shellcheck is missing" lint
-  tells "patch is missing" broken
-  tells "patch is missing, valgrind is missing" sanitize
 }
 
 @test "a bats that is too old is told by the tests and by the README's first command, with a way out" {
@@ -270,7 +222,3 @@ tells() {
   ((EUID)) || { run -1 docs/look/doctor.sh && [[ $output != *sudo* ]]; }
 }
 
-@test "make -C .ci matrix wants to know what to run, and says so" {
-  run -2 .ci/matrix.sh elsewhere
-  [[ $output == *"you said: 'elsewhere'"* ]]
-}
