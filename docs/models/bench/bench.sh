@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures step 4 (a thread per client) beside the models of docs/models, and shows what steps 1 to
-# 3 cannot do. Writes the figures as TSV, and prints them as tables. Under six minutes.
+# 3 cannot do. Writes the figures as TSV, and prints them as tables. Some six minutes.
 #
 # Environment: QUICK=1, a short run. SERVER, one more server to measure: an executable, or a shell
 # command (FROM: the folder it is relative to). OUT, the file to write. CLIENTS (counts), ROUNDS and
@@ -39,7 +39,7 @@ fi
 DEADLINE=30 # seconds: 10,000 processes take a while to end
 SCRATCH=$(mktemp -d)
 RUNS=$SCRATCH/runs.tsv # a line for each figure of each run
-NOTES=()               # what the reader of the figures should know
+NOTES=$SCRATCH/notes   # what the reader of the figures should know
 LOAD_PID=''
 at_the_end clean_up
 trap '' PIPE
@@ -51,59 +51,45 @@ clean_up() {
   rm -rf "$SCRATCH"
 }
 
-# add_note TEXT: once.
-add_note() { [[ $'\n'$(printf '%s\n' "${NOTES[@]}")$'\n' == *$'\n'"$1"$'\n'* ]] || NOTES+=("$1"); }
+add_note() { echo "$1" | tee -a "$NOTES" >&2; }
 
-# --- the machine
-
-# Sets ON_FIRST_CORE and ON_OTHERS to the words that keep the generator and the server apart, where
-# there are at least four cores; otherwise to nothing.
-assign_cores() {
-  local cores
-  ON_FIRST_CORE=() ON_OTHERS=()
-  mapfile -t cores < <(taskset -pc $$ | sed 's/.*: //' |
-    awk -v RS=, -F- '{ for (core = $1; core <= $NF; core++) print core + 0 }')
-  if ((${#cores[@]} < 4)); then
-    add_note "${#cores[@]} cores, shared: the load generator takes one of them"
-    return
-  fi
-  ON_FIRST_CORE=(taskset -c "${cores[0]}")
-  ON_OTHERS=(taskset -c "$(IFS=, && echo "${cores[*]:1}")")
-  add_note "${#cores[@]} cores: one for the load generator alone, the others for the server"
+# progress TEXT: on a terminal, a line that is written over and over.
+progress() {
+  if [[ -t 2 ]]; then printf '\r\e[K%s' "$1" >&2; else printf '%s\n' "$1" >&2; fi
 }
 
 # fit_clients: lowers the counts in CLIENTS to what this user's descriptors allow.
 fit_clients() {
-  local limit count counts=()
+  local count counts='' room
   ulimit -n "$(ulimit -Hn)" # as many as this user may have
-  limit=$(ulimit -n)
+  room=$(ulimit -n)
+  [[ $room != unlimited ]] || return 0
+  room=$((room - 50)) # a server and the generator need a few for themselves
   for count in $CLIENTS; do
-    if [[ $limit != unlimited ]] && ((count > limit - 50)); then
-      add_note "stopped at $((limit - 50)) of $count clients: ulimit -n is $limit here"
-      count=$((limit - 50)) # a server and the generator need a few for themselves
+    if ((count > room)); then
+      add_note "stopped at $room of $count clients: ulimit -n is $(ulimit -n) here"
+      count=$room
     fi
-    [[ " ${counts[*]} " == *" $count "* ]] || counts+=("$count")
+    [[ " $counts" == *" $count "* ]] || counts+="$count "
   done
-  CLIENTS=${counts[*]}
+  CLIENTS=$counts
 }
 
-# look_around: while nothing of ours runs, adds to busy and looked what this machine does all the
-# same, in ticks of 10 ms and in microseconds; steal too, which is what its host does.
-busy=0 looked=0
+# look_around: while nothing of ours runs, notes how many cores this machine uses all the same, for
+# 0.1 s; steal too, which is what its host does.
 look_around() {
-  local ticks since=${EPOCHREALTIME/[.,]/}
-  ticks=$(busy_ticks)
+  local before since=${EPOCHREALTIME/[.,]/}
+  before=$(busy_ticks)
   sleep 0.1
-  busy=$((busy + $(busy_ticks) - ticks))
-  looked=$((looked + ${EPOCHREALTIME/[.,]/} - since))
+  echo $((($(busy_ticks) - before) * 10000)) $((${EPOCHREALTIME/[.,]/} - since)) >>"$SCRATCH/busy"
 }
 busy_ticks() { awk '$1 == "cpu" { print $2 + $3 + $4 + $7 + $8 + $9 }' /proc/stat; }
+busy_cores() { awk '{ busy += $1; all += $2 } END { printf "%.2f", busy / all }' "$SCRATCH/busy"; }
 
 # warn_above_half CORES WHEN: says that the machine is not quiet, if it is not.
 warn_above_half() {
   awk -v load="$1" 'BEGIN { exit !(load > 0.5) }' || return 0
   add_note "WARNING: not a quiet machine: load $1 $2"
-  echo "${NOTES[-1]}" >&2
 }
 
 # --- one run
@@ -115,12 +101,12 @@ use_server() {
     yours) choose_server "$SERVER" "${FROM:-$PWD}" ;;
     *) SERVER_COMMAND=("$ROOT/docs/models/$1_server") ;;
   esac
-  SERVER_COMMAND=("${ON_OTHERS[@]}" "${SERVER_COMMAND[@]}")
 }
 
-# begin_load OPTION...: starts the generator; it waits for a line at $feed before it measures.
+# begin_load OPTION...: starts the generator; it connects its clients, and then waits for a line at
+# $feed before it measures.
 begin_load() {
-  "${ON_FIRST_CORE[@]}" "$BENCH/load" -w "$@" "$PORT" \
+  "$BENCH/load" -s "$PERIOD" "$@" "$PORT" \
     <"$SCRATCH/feed" >"$SCRATCH/figures" 2>"$SCRATCH/problem" &
   LOAD_PID=$!
   exec {feed}>"$SCRATCH/feed" {figures}<"$SCRATCH/figures"
@@ -133,7 +119,7 @@ go() { echo >&"$feed" || true; } 2>/dev/null
 # array of the caller; 1 when it ends before.
 read_figures() {
   local name value
-  while read -r name value _; do
+  while read -r name value; do
     figure[$name]=$value
     [[ $name != "$1" ]] || return 0
   done <&"$figures"
@@ -144,7 +130,7 @@ read_figures() {
 # counts.
 end_load() {
   exec {feed}>&- {figures}<&-
-  wait "$LOAD_PID" || figure=([problem]="$(head -n 1 "$SCRATCH/problem" | sed 's/^load: //')")
+  wait "$LOAD_PID" || figure=([problem]="$(head -n 1 "$SCRATCH/problem")")
   LOAD_PID=''
 }
 
@@ -159,6 +145,8 @@ proc() {
 # sum FIELD [COLUMN]: adds up the second, or that, column of the lines in which the first matches.
 sum() { awk -v field="$1" -v n="${2:-2}" '$1 ~ field { sum += $n } END { printf "%.0f\n", sum }'; }
 
+ratio() { awk -v part="$1" -v whole="$2" 'BEGIN { printf "%.4g", part / whole }'; }
+
 kernel_stacks() { sum '^KernelStack' </proc/meminfo; } # of all threads of this machine, KiB
 
 # Prints what the threads of the server have used so far: CPU time in ns, and context switches.
@@ -172,68 +160,57 @@ record() { (IFS=$'\t' && echo "$*") >>"$RUNS"; }
 # measure SCENARIO SERVER CLIENTS OPTION...: starts the server, and loads it with so many clients
 # that the OPTIONs of the generator describe. Records the figures.
 measure() {
-  local key=("$1" "$2" "$3") server_pids name stacks memory cpu switches cpu_now switches_now
+  local server_pids name stacks memory cpu switches cpu_now switches_now
   local -A figure=()
-  progress "$1, $2, $3 client$( (($3 == 1)) || echo s)"
+  progress "$1, $2, clients: $3"
   use_server "$2"
   start_server 127.0.0.1
   stacks=$(kernel_stacks)
-  begin_load -n "$3" -s "$PERIOD" "${@:4}"
+  begin_load -n "$3" "${@:4}"
   if read_figures clients; then
     find_server_pids
     if [[ $1 == talk ]]; then
       stacks=$(($(kernel_stacks) - stacks))
       # Pss counts a page that processes share once. VmPTE: what maps the pages takes pages too.
       memory=$(($(proc smaps_rollup | sum '^Pss:$') + $(proc status | sum '^VmPTE') + stacks))
-      record silent "${@:2:2}" memory "$memory"
-      record silent "${@:2:2}" kernel_stacks "$stacks"
-      record silent "${@:2:2}" reserved "$(proc status | sum '^VmSize')"
-      record silent "${@:2:2}" threads "$(proc status | sum '^Threads')"
+      record silent "$2" "$3" memory "$memory"
+      record silent "$2" "$3" reserved "$(proc status | sum '^VmSize')"
     fi
     read -r cpu switches < <(work)
     go
-    if read_figures with_the_last && [[ $1 != churn ]]; then # there, who did the work has ended
+    if read_figures answers && [[ $1 != churn ]]; then # there, who did the work has ended
       read -r cpu_now switches_now < <(work)
-      figure[cpu]=$(ratio $(((cpu_now - cpu) / 1000)) "${figure[with_the_last]}")
-      figure[switches]=$(ratio $((switches_now - switches)) "${figure[with_the_last]}")
+      figure[cpu]=$(ratio $(((cpu_now - cpu) / 1000)) "${figure[answers]}")
+      figure[switches]=$(ratio $((switches_now - switches)) "${figure[answers]}")
     fi
   fi
   end_load
   stop_server
-  for name in rate latency_50 latency_99 fewest cpu switches generator_cpu problem; do
-    [[ ! ${figure[$name]:-} ]] || record "${key[@]}" "$name" "${figure[$name]}"
+  for name in rate latency_99 cpu switches generator_cpu problem; do
+    [[ ! ${figure[$name]:-} ]] || record "${@:1:3}" "$name" "${figure[$name]}"
   done
   if [[ $1 == talk && ${figure[problem]:-} ]]; then
-    record silent "${@:2:2}" problem "${figure[problem]}"
+    record silent "$2" "$3" problem "${figure[problem]}"
   fi
-  ((${figure[fewest]:-20} >= 20)) ||
-    add_note "too short a window: $1, $2, $3 clients: some had fewer than 20 round trips"
 }
-
-ratio() { awk -v part="$1" -v whole="$2" 'BEGIN { printf "%.4g", part / whole }'; }
 
 # count_calls SERVER CLIENTS: the calls that receive, send or wait for a client, a round trip.
 count_calls() {
   local calls='?recvfrom,?sendto,?read,?write' # with ?: if this processor has it
-  calls+=',?select,?_newselect,?pselect6,?poll,?ppoll,?epoll_wait,?epoll_pwait'
+  calls+=',?select,?_newselect,?pselect6,?poll,?ppoll,?epoll_wait,?epoll_pwait,?io_uring_enter'
   local -A figure=()
-  progress "calls, $1, $2 client$( (($2 == 1)) || echo s)"
+  progress "calls, $1, clients: $2"
   use_server "$1"
   SERVER_COMMAND=(strace -f -c -o "$SCRATCH/calls" -e "trace=$calls" "${SERVER_COMMAND[@]}")
   start_server 127.0.0.1
-  begin_load -n "$2" -s "$PERIOD"
-  if read_figures clients && go; then read_figures with_the_last || true; fi
+  begin_load -n "$2"
+  if read_figures clients && go; then read_figures answers || true; fi
   end_load
   stop_server
-  [[ ${figure[with_the_last]:-} ]] || return 0
+  [[ ${figure[answers]:-} ]] || return 0
   # The first message of each client was a round trip too.
   record calls "$1" "$2" calls \
-    "$(ratio "$(grep -v total "$SCRATCH/calls" | sum '^[0-9]' 4)" $((figure[with_the_last] + $2)))"
-}
-
-# progress TEXT: on a terminal, a line that is written over and over.
-progress() {
-  if [[ -t 2 ]]; then printf '\r\e[K%s' "$1" >&2; else printf '%s\n' "$1" >&2; fi
+    "$(ratio "$(grep -v total "$SCRATCH/calls" | sum '^[0-9]' 4)" $((figure[answers] + $2)))"
 }
 
 # --- the results
@@ -248,7 +225,7 @@ summarise() {
   echo "# runs: $ROUNDS of $PERIOD s or more, until each client has had 20 round trips"
   echo "# load: $load_before before; between the runs," \
     "$load_between cores were busy with other things"
-  printf '# note: %s\n' "${NOTES[@]}"
+  sed 's/^/# note: /' "$NOTES"
   printf '%s\t' scenario server clients figure median least most && echo runs
   sort -t $'\t' -s -k 1,1 -k 2,2 -k 3,3n -k 4,4 -k 5,5g "$RUNS" | awk -F '\t' -v OFS='\t' '
     function finish() { if (n) print key, value[int((n + 1) / 2)], value[1], value[n], n }
@@ -266,14 +243,12 @@ tables() {
     table=$(awk -f "$BENCH/table.awk" -v scenario="$scenario" -v figure="$figure" "$1") || continue
     printf '\n%s: %s\n%s\n' "$scenario" "$figure" "$table"
   done <<'END'
-silent threads
 silent reserved
 silent memory
 talk rate
 talk cpu
 talk switches
 talk generator_cpu
-talk latency_50
 talk latency_99
 most_silent rate
 most_silent cpu
@@ -284,44 +259,39 @@ calls calls
 END
 }
 
-main() {
-  local servers=(step4 fork select poll epoll) round server count
-  [[ ! ${SERVER:-} ]] || servers+=(yours)
-  load_before=$(cut -d ' ' -f 1 /proc/loadavg)
-  assign_cores
-  fit_clients
-  warn_above_half "$load_before" "before the run"
-  for server in step1 step2 step3; do
-    for count in 1 10; do measure steps $server $count -t 1; done
-  done
-  for ((round = 1; round <= ROUNDS; round++)); do
-    for count in $CLIENTS; do
-      look_around
-      for server in "${servers[@]}"; do measure talk "$server" "$count"; done
-    done
-    for count in $CLIENTS; do
-      ((count >= 100)) || continue
-      look_around
-      for server in "${servers[@]}"; do measure most_silent "$server" "$count" -a 100; done
-    done
+servers=(step4 fork select poll epoll ${SERVER:+yours})
+: >"$NOTES"
+load_before=$(cut -d ' ' -f 1 /proc/loadavg)
+warn_above_half "$load_before" "before the run"
+fit_clients
+for server in step1 step2 step3; do
+  for count in 1 10; do measure steps $server $count -t 1; done
+done
+for ((round = 1; round <= ROUNDS; round++)); do
+  for count in $CLIENTS; do
     look_around
-    for server in "${servers[@]}"; do measure churn "$server" 10 -c; done
+    for server in "${servers[@]}"; do measure talk "$server" "$count"; done
   done
-  if strace -o "$SCRATCH/calls" true 2>/dev/null; then
-    for server in "${servers[@]}"; do
-      for count in 1 100; do count_calls "$server" $count; done
-    done
-  else
-    add_note "no calls are counted: there is no strace here, or it may not trace"
-  fi
-  [[ ! -t 2 ]] || printf '\r\e[K' >&2
-  load_between=$(ratio $((busy * 10000)) $looked)
-  warn_above_half "$load_between" "between the runs"
+  for count in $CLIENTS; do
+    ((count >= 100)) || continue
+    look_around
+    for server in "${servers[@]}"; do measure most_silent "$server" "$count" -a 100; done
+  done
+  look_around
+  for server in "${servers[@]}"; do measure churn "$server" 10 -c; done
+done
+if strace -o "$SCRATCH/calls" true 2>/dev/null; then
+  for server in "${servers[@]}"; do
+    for count in 1 100; do count_calls "$server" $count; done
+  done
+else
+  add_note "no calls are counted: there is no strace here, or it may not trace"
+fi
+[[ ! -t 2 ]] || printf '\r\e[K' >&2
+load_between=$(busy_cores)
+warn_above_half "$load_between" "between the runs"
 
-  mkdir -p "$(dirname "$OUT")"
-  summarise >"$OUT"
-  tables "$OUT"
-  printf '\nThe same figures, and a few more, are in %s.\n' "$OUT"
-}
-
-main
+mkdir -p "$(dirname "$OUT")"
+summarise >"$OUT"
+tables "$OUT"
+printf '\nThe same figures, and a few more, are in %s.\n' "$OUT"

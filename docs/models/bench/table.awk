@@ -5,10 +5,12 @@
 
 BEGIN {
   FS = "\t"
-  servers = split("step1 step2 step3 step4 fork select poll epoll yours", server, " ")
-  split("step 1,step 2,step 3,step 4: threads,fork,select,poll,epoll,yours,clients", title, ",")
+  servers = split("step1 step2 step3 step4 fork select poll epoll io_uring yours", server, " ")
+  split("step 1,step 2,step 3,step 4: threads,fork,select,poll,epoll,io_uring,yours,clients", title,
+    ",")
   if (language == "zh")
-    split("第 1 步,第 2 步,第 3 步,第 4 步：线程,fork,select,poll,epoll,你的,客户端数", title, ",")
+    split("第 1 步,第 2 步,第 3 步,第 4 步：线程,fork,select,poll,epoll,io_uring,你的,客户端数",
+      title, ",")
 }
 
 $1 == scenario && ($4 == figure || $4 == "problem") {
@@ -32,8 +34,6 @@ END {
 # shape FIGURE VALUE: the value with its unit, or what the problem was.
 function shape(figure, value) {
   if (figure == "problem") {
-    sub(/ of [0-9]+: .*: /, ": ", value) # client 2 of 10: time out: no answer
-    sub(/ by the server/, "", value)
     if (language == "zh") {
       sub(/client/, "客户端", value)
       sub(/closed/, "被关闭", value)
@@ -46,7 +46,6 @@ function shape(figure, value) {
   if (figure ~ /^latency/) return sprintf("%.2f ms", value / 1000)
   if (figure ~ /cpu/) return sprintf("%.1f us", value)
   if (figure ~ /^(calls|switches)$/) return sprintf("%.2f", value)
-  if (figure == "threads") return thousands(value)
   return (value < 102400 ? sprintf("%.1f", value / 1024) : thousands(value / 1024)) " MiB"
 }
 
