@@ -6,31 +6,25 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "address.h"
 
 static const char default_port[] = "8885";
-enum { BUFFER_SIZE = 16 * 1024 }; /* bytes that one recv() takes at most */
 
-/* Returns a new socket for the oldest connection in the queue; sleeps while the queue is empty. An
- * accept() that fails (no free descriptor, say) is reported once and repeated until it succeeds. */
+/* Returns a new socket for the oldest connection in the queue; sleeps while the queue is empty. When
+ * descriptors run out, accept() fails, and goes on failing until a client leaves. */
 static int accept_client(int listener)
 {
-    union address address;
+    struct sockaddr_in address;
     socklen_t length = sizeof address;
-    char name[NAME_SIZE];
-    const struct timespec delay = {.tv_nsec = 100 * 1000 * 1000}; /* 100 ms */
-    int client = accept(listener, &address.generic, &length);
-    if (client == -1)
+    int client;
+    while ((client = accept(listener, (struct sockaddr *)&address, &length)) == -1) {
         perror("accept");
-    while (client == -1) {
-        nanosleep(&delay, NULL); /* without it the loop would keep a core busy */
-        client = accept(listener, &address.generic, &length);
+        sleep(1); /* without a pause the loop would keep a core busy and flood the terminal */
     }
-    format_address(&address, length, name);
-    printf("client %s connected (fd %d)\n", name, client);
+    printf("client %s:%d connected (fd %d)\n", inet_ntoa(address.sin_addr), ntohs(address.sin_port),
+           client);
     return client;
 }
 
@@ -54,14 +48,10 @@ static void serve_client(int client)
 {
     char buffer[BUFFER_SIZE];
     ssize_t received;
-    long long echoed = 0;
-    while ((received = recv(client, buffer, sizeof buffer, 0)) > 0) {
+    while ((received = recv(client, buffer, sizeof buffer, 0)) > 0)
         if (send_all(client, buffer, (size_t)received) == -1)
             break;
-        echoed += received;
-    }
-    printf("client gone (fd %d): %s, %lld bytes echoed\n", client,
-           received == 0 ? "closed" : "reset or lost", echoed);
+    printf("client gone (fd %d): %s\n", client, received == 0 ? "closed" : "reset or lost");
     if (close(client) == -1)
         perror("close");
 }
@@ -84,18 +74,13 @@ static void start_process(int listener, int client)
 int main(int argc, char *argv[])
 {
     setvbuf(stdout, NULL, _IOLBF, 0); /* each line is written at once, to a log file too */
-    if (argc > 3)
-        usage("one argument too many", argv[3]);
-    /* A send() to a client that is gone is to fail with EPIPE, not to kill the server. */
+    /* Makes send() to a client that is gone fail with EPIPE instead of killing the server. */
     if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-        die("signal", "SIGPIPE");
-    /* A child that ends is to vanish, not to stay as a zombie until its parent calls wait(). */
+        die("signal");
+    /* Lets a child that ends vanish, instead of staying as a zombie until its parent calls wait(). */
     if (signal(SIGCHLD, SIG_IGN) == SIG_ERR)
-        die("signal", "SIGCHLD");
-
-    const char *port_text = argc > 1 ? argv[1] : default_port;
-    const char *address_text = argc > 2 ? argv[2] : "0.0.0.0"; /* INADDR_ANY: every IPv4 address */
-    union address address = parse_address(port_text, address_text);
+        die("signal");
+    struct sockaddr_in address = parse_arguments(argc, argv, default_port);
     int listener = open_listener(&address);
     for (;;)
         start_process(listener, accept_client(listener));

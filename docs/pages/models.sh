@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints the table of the models: size, system calls, memory, and what comes first as clients grow.
-# Argument: the language, en or zh. The figures are those of docs/models/bench/results.tsv; status 1 when
-# one is not there.
+# Argument: the language, en or zh. The figures are those of docs/models/bench/results.tsv; a model that
+# was not measured there has no row.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=docs/language/locale.bash
@@ -24,20 +24,19 @@ memory() {
     'BEGIN { kib = (many - one) / (clients - 1); printf kib < 1 ? "%.2f KiB" : "%.0f KiB", kib }'
 }
 
+# lines FILE: counts the lines of a program, with those of our own that it includes.
+lines() { cc -MM -MG "$1" | grep -oE 'docs/[^ ]+|step4[^ ]+' | xargs cat | wc -l; }
+
 # row SERVER CLIENTS LIMIT: a line of the table; CLIENTS are those that the memory is measured with.
 row() {
-  local file=docs/models/$1_server.c name lines one hundred memory
-  if [[ $1 == step4 ]]; then
-    name=$threads
-    lines=$(wc -l <step4_threads/server.c)
-  else
-    name="[$1](${file#docs/})"
-    lines=$(cat "$file" docs/models/address.h | wc -l)
-  fi
+  local file=docs/models/$1_server.c name one hundred memory
+  name="[$1](${file#docs/})"
+  if [[ $1 == step4 ]]; then file=step4_threads/server.c name=$threads; fi
+  figure calls "$1" 1 calls >/dev/null || return 0
   one=$(figure calls "$1" 1 calls)
   hundred=$(figure calls "$1" 100 calls)
   memory=$(memory "$1" "$2")
-  printf '| %s | %d | %.1f | %.2f | %s | %s |\n' "$name" "$lines" "$one" "$hundred" "$memory" "$3"
+  printf '| %s | %d | %.1f | %.2f | %s | %s |\n' "$name" "$(lines "$file")" "$one" "$hundred" "$memory" "$3"
 }
 
 if [[ $language == zh ]]; then
