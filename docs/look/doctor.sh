@@ -24,6 +24,7 @@ timeout|coreutils|ends what hangs
 patch|patch|changes a step for a demo
 strace|strace|shows calls, for make timeline
 tcpdump|tcpdump|shows packets, for make timeline
+liburing|liburing-dev|builds docs/models/io_uring_server
 shellcheck|shellcheck|maintainers
 clang-format|clang-format|maintainers
 cppcheck|cppcheck|maintainers
@@ -40,6 +41,11 @@ problem() {
         translated "the C compiler (%s) is missing" "${CC:-cc}"
       elif ! echo '#include <stdio.h>' | ${CC:-cc} -E - >/dev/null 2>&1; then
         translated "the headers of the C library are missing"
+      fi
+      ;;
+    liburing)
+      if ! echo '#include <liburing.h>' | ${CC:-cc} -E - >/dev/null 2>&1; then
+        translated "%s is missing" liburing-dev
       fi
       ;;
     bats)
@@ -101,10 +107,11 @@ while IFS='|' read -r name package purpose; do
   if (($# == 0)); then
     found=$(translated ok)
     [[ ! $wrong ]] || found=$(translated MISSING)
+    [[ ! $wrong || $name != liburing ]] || found=$(translated optional)
     printf '%-8s %-8s %s%s\n' "$found" "$name" \
       "$(translated "$purpose")" "${wrong:+: $wrong}"
   fi
-  [[ $wrong ]] || continue
+  [[ $wrong && $name != liburing ]] || continue
   PROBLEMS+=${PROBLEMS:+, }$wrong
   if [[ $name == bats ]] && command -v bats >/dev/null; then # the package of this release is what is here
     package="ca-certificates npm" NEWER_BATS=yes

@@ -1,12 +1,13 @@
 /*
- * What all models share with step 4, to the character: addresses, the listener, reporting. Only the
- * steps share nothing: all of a step is in its one file.
+ * What all models share with step 4, in its words: addresses, the listener, reporting. Only the steps
+ * share nothing: all of a step is in its one file.
  */
 #ifndef ADDRESS_H
 #define ADDRESS_H
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -61,6 +62,17 @@ static inline int open_listener(const struct sockaddr_in *address)
     printf("listening on %s:%d (fd %d)\n", inet_ntoa(address->sin_addr), ntohs(address->sin_port),
            listener);
     return listener;
+}
+
+/* How each main() begins: returns the listener that the arguments ask for. */
+static inline int start_listening(int argc, char *argv[], const char *default_port)
+{
+    setvbuf(stdout, NULL, _IOLBF, 0); /* each line is written at once, to a log file too */
+    /* Makes send() to a client that is gone fail with EPIPE instead of killing the server. */
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        die("signal");
+    struct sockaddr_in address = parse_arguments(argc, argv, default_port);
+    return open_listener(&address);
 }
 
 #endif

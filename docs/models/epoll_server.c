@@ -23,7 +23,7 @@ static int watch(int epoll, int operation, int descriptor, uint32_t events)
 
 int main(int argc, char *argv[])
 {
-    int listener = prepare_listener(argc, argv, default_port);
+    int listener = open_nonblocking_listener(argc, argv, default_port);
     int epoll = epoll_create1(0);
     if (epoll == -1 || watch(epoll, EPOLL_CTL_ADD, listener, EPOLLIN) == -1)
         die("epoll");

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,14 +22,9 @@ struct client {
 };
 
 /* Returns a listener whose accept() never sleeps: whoever was ready a moment ago may be gone. */
-static inline int prepare_listener(int argc, char *argv[], const char *default_port)
+static inline int open_nonblocking_listener(int argc, char *argv[], const char *default_port)
 {
-    setvbuf(stdout, NULL, _IOLBF, 0); /* each line is written at once, to a log file too */
-    /* Makes send() to a client that is gone fail with EPIPE instead of killing the server. */
-    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-        die("signal");
-    struct sockaddr_in address = parse_arguments(argc, argv, default_port);
-    int listener = open_listener(&address);
+    int listener = start_listening(argc, argv, default_port);
     if (fcntl(listener, F_SETFL, O_NONBLOCK) == -1)
         die("fcntl");
     return listener;

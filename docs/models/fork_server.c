@@ -5,7 +5,6 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include <signal.h>
 #include <unistd.h>
 
 #include "address.h"
@@ -73,15 +72,10 @@ static void start_process(int listener, int client)
 
 int main(int argc, char *argv[])
 {
-    setvbuf(stdout, NULL, _IOLBF, 0); /* each line is written at once, to a log file too */
-    /* Makes send() to a client that is gone fail with EPIPE instead of killing the server. */
-    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-        die("signal");
     /* Lets a child that ends vanish, instead of staying as a zombie until its parent calls wait(). */
     if (signal(SIGCHLD, SIG_IGN) == SIG_ERR)
         die("signal");
-    struct sockaddr_in address = parse_arguments(argc, argv, default_port);
-    int listener = open_listener(&address);
+    int listener = start_listening(argc, argv, default_port);
     for (;;)
         start_process(listener, accept_client(listener));
 }

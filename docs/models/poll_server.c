@@ -13,7 +13,7 @@ enum { DESCRIPTORS = 1 << 20 }; /* room for as many clients as the kernel usuall
 
 int main(int argc, char *argv[])
 {
-    int listener = prepare_listener(argc, argv, default_port);
+    int listener = open_nonblocking_listener(argc, argv, default_port);
     static struct client clients[DESCRIPTORS];
     static struct pollfd watched[DESCRIPTORS]; /* by descriptor, like the clients */
     watched[listener].fd = listener;

@@ -13,7 +13,7 @@ static const char default_port[] = "8886";
 
 int main(int argc, char *argv[])
 {
-    int listener = prepare_listener(argc, argv, default_port);
+    int listener = open_nonblocking_listener(argc, argv, default_port);
     static struct client clients[FD_SETSIZE];
     fd_set readers, writers; /* who is waited for, to send something and to take something */
     FD_ZERO(&readers);

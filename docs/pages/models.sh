@@ -58,4 +58,5 @@ fork|10000|processes (`ulimit -u`), memory|进程数（`ulimit -u`）、内存
 select|1000|descriptor 1023, the last that fits an `fd_set`|描述符 1023：`fd_set` 只装得下这么多
 poll|10000|time: all clients are handed over at each call|时间：每次调用都要交出全部客户端
 epoll|10000|descriptors (`ulimit -n`), then its one core|描述符数（`ulimit -n`），然后是仅有的一个核
+io_uring|10000|descriptors (`ulimit -n`), then its one core|描述符数（`ulimit -n`），然后是仅有的一个核
 END

@@ -23,7 +23,7 @@ BEGIN {
   split(clients, name, " ")
   listed = "^(socket|setsockopt|bind|listen|accept4?|connect|shutdown|close|" \
     "recv(from|msg)?|readv?|send(to|msg)?|writev?|sendfile|splice)$"
-  waiting = "^(p?select6?|p?poll|epoll_p?wait2?)$" # for several descriptors
+  waiting = "^(p?select6?|p?poll|epoll_p?wait2?|io_uring_enter)$" # for several descriptors
 }
 
 # milliseconds TIME: of a time in seconds, since the first that was seen: a double can hold that.

@@ -6,10 +6,14 @@
 . docs/timeline/possible.bash
 # shellcheck source=docs/timeline/scenes.bash
 . docs/timeline/scenes.bash
+# shellcheck source=docs/models/io_uring.bash
+. docs/models/io_uring.bash
 
 # record N|MODEL SCENE: sets recording, a variable of the caller, to a folder with that conversation of a
-# step, or of a server of docs/models; each is recorded when it is first asked for.
+# step, or of a server of docs/models; each is recorded when it is first asked for. 3 where the kernel does
+# not let that server run.
 record() {
+  [[ $1 != io_uring ]] || ! why_no_io_uring >&2 || return 3
   local step=$1 server=''
   recording=$scratch/recording_$1_$2
   if [[ $1 != [1-4] ]]; then step='' server=docs/models/$1_server; fi
@@ -31,7 +35,7 @@ record_again() {
 # different each time replaced.
 timeline() {
   local recording draw=docs/timeline/draw.sh
-  record "$1" "$2" || return 1
+  record "$1" "$2" || return
   if [[ ${4:-} == text ]]; then
     block text "$(tail -n +2 "$recording/events.tsv" | awk -f docs/timeline/order.awk |
       awk 'BEGIN { FS = OFS = "\t" } { $1 = 10 } $8 != "-" { $8 = 100 } { print }' |

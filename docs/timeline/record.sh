@@ -24,7 +24,7 @@ QUIET=80
 # shellcheck disable=SC2054 # these commas are strace's
 TRACE=(strace -DD -f --absolute-timestamps=format:unix,precision:ns --syscall-times=ns -yy -s 32
   -e trace=%network,read,readv,write,writev,sendfile,splice,close,clone,clone3,?fork,?vfork,\
-?select,?pselect6,?poll,?ppoll,?epoll_wait,?epoll_pwait,?epoll_pwait2)
+?select,?pselect6,?poll,?ppoll,?epoll_wait,?epoll_pwait,?epoll_pwait2,?io_uring_enter)
 
 declare -A CLIENT=() FEED=() TOLD=() # name: its pid, the descriptor that tells it, words told
 NAMES=()                             # in the order in which they connect

@@ -128,7 +128,13 @@ stop_server() {
     if [[ ${SLOW_TO_END:-} ]]; then touch "$SLOW_TO_END"; fi
   fi
   await_server || true # 143 after TERM
+  DEADLINE=1 eventually server_has_let_go || true
   SERVER_PID=
+}
+
+# What io_uring still had a request for is closed a few milliseconds after the program has ended.
+server_has_let_go() {
+  [[ ! $(ss -Htn state listening state established state close-wait "sport = :$PORT") ]]
 }
 
 # Waits for a server that has ended or is about to, and returns its exit status.

@@ -8,12 +8,15 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/all.bash"
 . "$ROOT/docs/models/bench/crowd.bash"
+. "$ROOT/docs/models/io_uring.bash"
 . "$ROOT/tests/repository/make.bash"
 
 setup() {
   trace_only_the_test
   SCRATCH=$BATS_TEST_TMPDIR
   trap '' PIPE
+  MODELS=(fork select poll epoll)
+  if ! NO_IO_URING=$(why_no_io_uring); then MODELS+=(io_uring); fi
 }
 
 teardown() {
@@ -31,7 +34,7 @@ serve() {
 
 @test "each model passes step 4's suite" {
   local -A suites=()
-  for model in fork select poll epoll; do # at the same time: a suite mostly waits
+  for model in "${MODELS[@]}"; do # at the same time: a suite mostly waits
     make -C "$ROOT" test-step4 SERVER="docs/models/${model}_server" \
       >"$SCRATCH/$model" 2>&1 3>&- 4>&- &
     suites[$model]=$!
@@ -55,16 +58,18 @@ keeps_promises() {
   keeps_promises fork "$promises|descriptor 3|says (who|that a)|accept"
   keeps_promises select "$promises|descriptor 3|says (who|that a)"
   keeps_promises poll "$promises|descriptor 3|says (who|that a)"
-  keeps_promises epoll "$promises" # its first client has descriptor 5: 4 is epoll's own
+  for model in "${MODELS[@]:3}"; do
+    keeps_promises "$model" "$promises" # its first client has descriptor 5: one is epoll's own
+  done
 }
 
 @test "each model has a default port of its own" {
   PORT=8885
-  for model in fork select poll epoll; do
+  for model in "${MODELS[@]}"; do
     SERVER_COMMAND=("$ROOT/docs/models/${model}_server")
     [[ ! $(ss -Htan "sport = :$PORT") ]] || skip "a socket on this machine uses port $PORT"
     launch_server
-    eventually server_has_said "listening on 0.0.0.0:$PORT (fd 3)"
+    eventually server_has_said "listening on 0.0.0.0:$PORT"
     stop_server
     PORT=$((PORT + 1))
   done
@@ -81,20 +86,20 @@ keeps_promises() {
 # --- what is different
 
 @test "fork has a process for each client, the others one thread for all" {
-  for model in fork:21 select:1 poll:1 epoll:1; do
-    serve "${model%:*}"
+  for model in "${MODELS[@]}"; do
+    serve "$model"
     connect_many 20
     for client in "${CLIENTS[@]}"; do exchange "$client" "hello"; done
-    (($(server_tasks) == ${model#*:}))
+    (($(server_tasks) == $([[ $model == fork ]] && echo 21 || echo 1)))
     stop_clients
     eventually server_has_tasks_below 2
     stop_server
   done
 }
 
-@test "a client that never reads costs select, poll and epoll one buffer" {
-  for model in select poll epoll; do
-    serve $model
+@test "a client that never reads costs an event loop one buffer" {
+  for model in "${MODELS[@]:1}"; do
+    serve "$model"
     connect anna
     exchange anna "hello"
     memory=$(server_status VmRSS)
@@ -127,10 +132,10 @@ more_descriptors() { ulimit -n "$1" 2>/dev/null || skip "this user may not have 
   exchange ben "hello"
 }
 
-@test "poll and epoll serve a client whose descriptor is 1024 or more" {
+@test "poll, epoll and io_uring serve a client whose descriptor is 1024 or more" {
   more_descriptors 1100
-  for model in poll epoll; do
-    serve $model
+  for model in "${MODELS[@]:2}"; do
+    serve "$model"
     connect_crowd 1020
     connect zoe
     exchange zoe "hello"
@@ -170,4 +175,43 @@ serve_unread() {
   exec {unread}>&-
   serve_unread docs/models/epoll_server
   DEADLINE=1 run -1 exchange anna "still here"
+}
+
+@test "one loop a core: two of the page's epoll share a port and its clients" {
+  cp -r "$ROOT/docs/models" "$SCRATCH/models"
+  sed -n '/^   .*diff$/,/^$/s/^   //p' "$ROOT/docs/models.md" | patch -d "$SCRATCH/models"
+  make -s -C "$SCRATCH/models" epoll_server
+  SERVER_COMMAND=(bash -c "$SCRATCH/models/epoll_server \"\$@\" & $SCRATCH/models/epoll_server \"\$@\"" -)
+  start_server 127.0.0.1
+  eventually two_are_listening
+  connect_many 20 # all of them to one: once in half a million runs
+  for client in "${CLIENTS[@]}"; do exchange "$client" "hello"; done
+  (($(ss -Htnp state established "sport = :$PORT" | grep -o 'pid=[0-9]*' | sort -u | wc -l) == 2))
+}
+two_are_listening() { (($(ss -Hltn "sport = :$PORT" | wc -l) == 2)); }
+
+# need_traced_io_uring: skips where io_uring does not run, or strace may not trace it.
+need_traced_io_uring() {
+  [[ ! $NO_IO_URING ]] || skip "$NO_IO_URING"
+  strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
+}
+
+@test "io_uring makes no call of its own to accept, to receive or to send" {
+  need_traced_io_uring
+  SERVER_COMMAND=(strace -f -o "$SCRATCH/calls" "$ROOT/docs/models/io_uring_server")
+  start_server 127.0.0.1
+  connect anna
+  exchange anna "hello"
+  stop_server
+  grep -q 'io_uring_enter' "$SCRATCH/calls"
+  run ! grep -E ' (accept|recv|send)' "$SCRATCH/calls"
+}
+
+@test "where io_uring is switched off, the server says so and ends" {
+  need_traced_io_uring
+  for error in EPERM ENOSYS; do # the sysctl and Docker; a kernel without it
+    run -1 strace -f -qq -o /dev/null -e inject=io_uring_setup:error=$error \
+      "$ROOT/docs/models/io_uring_server"
+    [[ $output == "io_uring_setup: "*" (io_uring is switched off on this system)" ]]
+  done
 }

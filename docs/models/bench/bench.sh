@@ -22,6 +22,8 @@ BENCH=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$BENCH/../../.." && pwd)
 # shellcheck source=tests/helpers/all.bash
 . "$ROOT/tests/helpers/all.bash"
+# shellcheck source=docs/models/io_uring.bash
+. "$ROOT/docs/models/io_uring.bash"
 "$ROOT/docs/look/doctor.sh" ss
 
 if [[ ${QUICK:-0} == 1 ]]; then
@@ -259,8 +261,10 @@ calls calls
 END
 }
 
-servers=(step4 fork select poll epoll ${SERVER:+yours})
+servers=(step4 fork select poll epoll)
 : >"$NOTES"
+if reason=$(why_no_io_uring); then add_note "$reason"; else servers+=(io_uring); fi
+if [[ ${SERVER:-} ]]; then servers+=(yours); fi
 load_before=$(cut -d ' ' -f 1 /proc/loadavg)
 warn_above_half "$load_before" "before the run"
 fit_clients

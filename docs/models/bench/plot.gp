@@ -23,14 +23,15 @@ set border 3
 set tics nomirror
 set key outside right top Left reverse noenhanced samplen 3
 
-servers = "step4 fork select poll epoll"
-style(server) = server eq "step4" ? 1 : server eq "fork" ? 2 : server eq "select" ? 3 : \
-    server eq "poll" ? 4 : 5
+all = "step4 fork select poll epoll io_uring"
+servers = system(sprintf("for s in %s; do grep -qw \"^talk.$s\" %s && echo $s; done", all, tsv))
+style(server) = sum [i = 1:words(all)] (word(all, i) eq server ? i : 0)
 set style line 1 linecolor "#0072b2" linewidth 2 dashtype 1 pointtype 7 pointsize 0.9
 set style line 2 linecolor "#56b4e9" linewidth 2 dashtype 5 pointtype 6 pointsize 1.1
 set style line 3 linecolor "#009e73" linewidth 2 dashtype 3 pointtype 8 pointsize 1.3
 set style line 4 linecolor "#e69f00" linewidth 2 dashtype 4 pointtype 12 pointsize 1.3
 set style line 5 linecolor "#d55e00" linewidth 2 dashtype 2 pointtype 4 pointsize 1.1
+set style line 6 linecolor "#cc79a7" linewidth 2 dashtype 1 pointtype 5 pointsize 0.9
 
 do for [language in "en zh-CN"] {
     english = language eq "en"
