@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints the table of the models: size, system calls, memory, and what comes first as clients grow.
-# Argument: the language, en or zh. The figures are those of docs/models/bench/results.tsv; a model that
-# was not measured there has no row.
+# Argument: the language, en or zh. The figures are those of docs/models/bench/results.tsv; a model
+# that was not measured there has no row.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=docs/language/locale.bash

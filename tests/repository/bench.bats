@@ -26,8 +26,8 @@ serve() {
   start_server 127.0.0.1
 }
 
-# serve_changed CODE: starts step 4 with this code in place of its sending; there `reads` counts what
-# it has received from all clients.
+# serve_changed CODE: starts step 4 with this code in place of its sending; there `reads` counts
+# what it has received from all clients.
 SEND='send(client, buffer, (size_t)received, 0);'
 serve_changed() {
   sed "/if (send_all(/ { N; s/.*/{ static int reads; reads++; $1 }/ }" \
@@ -68,9 +68,9 @@ figure() { sed -n "s/^$1 //p" <<<"$output"; }
 # --- what is wrong
 
 @test "wrong bytes are reported: a changed one, another client's, too many" {
-  local shared='static char shared[64]; if (reads % 2) for (int i = 0; i < 64; i++) shared[i] = buffer[i];'
-  for code in "if (reads == 10) buffer[9]++; $SEND" "$shared send(client, shared, 64, 0);" \
-    "$SEND $SEND"; do
+  local keep='if (reads % 2) for (int i = 0; i < 64; i++) kept[i] = buffer[i];'
+  for code in "if (reads == 10) buffer[9]++; $SEND" "$SEND $SEND" \
+    "static char kept[64]; $keep send(client, kept, 64, 0);"; do
     serve_changed "$code"
     run -1 generate -n 2
     [[ $output =~ "client "[12]": "(what|more)" came back" ]]

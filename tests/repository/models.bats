@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The models of docs/models: each passes step 4's suite and keeps step 4's promises; and what a model
-# cannot do is seen.
+# The models of docs/models: each passes step 4's suite and keeps step 4's promises; and what a
+# model cannot do is seen.
 # shellcheck disable=SC2030,SC2031 # each test runs in a subshell of its own
 
 bats_require_minimum_version 1.5.0
@@ -154,7 +154,7 @@ more_descriptors() { ulimit -n "$1" 2>/dev/null || skip "this user may not have 
   exchange anna "still here"
 }
 
-# serve_unread PROGRAM: starts that server with a pipe for its output that nobody reads, and fills it.
+# serve_unread PROGRAM: starts that server with a pipe for its output that nobody reads, fills it.
 serve_unread() {
   rm -f "$SCRATCH/output"
   mkfifo "$SCRATCH/output"
@@ -181,7 +181,8 @@ serve_unread() {
   cp -r "$ROOT/docs/models" "$SCRATCH/models"
   sed -n '/^   .*diff$/,/^$/s/^   //p' "$ROOT/docs/models.md" | patch -d "$SCRATCH/models"
   make -s -C "$SCRATCH/models" epoll_server
-  SERVER_COMMAND=(bash -c "$SCRATCH/models/epoll_server \"\$@\" & $SCRATCH/models/epoll_server \"\$@\"" -)
+  # shellcheck disable=SC2016 # for the other bash to expand
+  SERVER_COMMAND=(bash -c '"$0" "$@" & "$0" "$@"' "$SCRATCH/models/epoll_server")
   start_server 127.0.0.1
   eventually two_are_listening
   connect_many 20 # all of them to one: once in half a million runs

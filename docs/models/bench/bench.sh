@@ -42,13 +42,9 @@ DEADLINE=30 # seconds: 10,000 processes take a while to end
 SCRATCH=$(mktemp -d)
 RUNS=$SCRATCH/runs.tsv # a line for each figure of each run
 NOTES=$SCRATCH/notes   # what the reader of the figures should know
-LOAD_PID=''
 at_the_end clean_up
-trap '' PIPE
-mkfifo "$SCRATCH/feed" "$SCRATCH/figures"
 
 clean_up() {
-  if [[ $LOAD_PID ]]; then kill "$LOAD_PID" 2>/dev/null || true; fi
   stop_server >/dev/null || true
   rm -rf "$SCRATCH"
 }
@@ -105,56 +101,9 @@ use_server() {
   esac
 }
 
-# begin_load OPTION...: starts the generator; it connects its clients, and then waits for a line at
-# $feed before it measures.
-begin_load() {
-  "$BENCH/load" -s "$PERIOD" "$@" "$PORT" \
-    <"$SCRATCH/feed" >"$SCRATCH/figures" 2>"$SCRATCH/problem" &
-  LOAD_PID=$!
-  exec {feed}>"$SCRATCH/feed" {figures}<"$SCRATCH/figures"
-}
-
-# go: the generator measures, unless it has ended already.
-go() { echo >&"$feed" || true; } 2>/dev/null
-
-# read_figures NAME: puts what the generator prints, up to the figure of that name, into figure, an
-# array of the caller; 1 when it ends before.
-read_figures() {
-  local name value
-  while read -r name value; do
-    figure[$name]=$value
-    [[ $name != "$1" ]] || return 0
-  done <&"$figures"
-  return 1
-}
-
-# end_load: lets the generator end. What went wrong becomes figure[problem], and nothing else
-# counts.
-end_load() {
-  exec {feed}>&- {figures}<&-
-  wait "$LOAD_PID" || figure=([problem]="$(head -n 1 "$SCRATCH/problem")")
-  LOAD_PID=''
-}
-
-# proc FILE: prints that file of /proc/PID (a pattern: those files) for the pids in server_pids.
-proc() {
-  local pid files=()
-  # shellcheck disable=SC2206 # FILE is a pattern
-  for pid in "${server_pids[@]}"; do files+=(/proc/"$pid"/$1); done
-  cat "${files[@]}" 2>/dev/null || true # a process or a thread may have ended since
-}
-
-# sum FIELD [COLUMN]: adds up the second, or that, column of the lines in which the first matches.
-sum() { awk -v field="$1" -v n="${2:-2}" '$1 ~ field { sum += $n } END { printf "%.0f\n", sum }'; }
-
-ratio() { awk -v part="$1" -v whole="$2" 'BEGIN { printf "%.4g", part / whole }'; }
-
-kernel_stacks() { sum '^KernelStack' </proc/meminfo; } # of all threads of this machine, KiB
-
-# Prints what the threads of the server have used so far: CPU time in ns, and context switches.
-work() {
-  echo "$(proc 'task/*/schedstat' | sum . 1)" "$(proc 'task/*/status' | sum ctxt_switches)"
-}
+# load OPTION...: lets the generator connect its clients and measure. What it prints is in
+# $SCRATCH/figures; 1, and what went wrong in $SCRATCH/problem, when it was not served.
+load() { "$BENCH/load" -s "$PERIOD" "$@" "$PORT" >"$SCRATCH/figures" 2>"$SCRATCH/problem"; }
 
 # record SCENARIO SERVER CLIENTS FIGURE VALUE
 record() { (IFS=$'\t' && echo "$*") >>"$RUNS"; }
@@ -162,57 +111,55 @@ record() { (IFS=$'\t' && echo "$*") >>"$RUNS"; }
 # measure SCENARIO SERVER CLIENTS OPTION...: starts the server, and loads it with so many clients
 # that the OPTIONs of the generator describe. Records the figures.
 measure() {
-  local server_pids name stacks memory cpu switches cpu_now switches_now
-  local -A figure=()
+  local stacks
   progress "$1, $2, clients: $3"
   use_server "$2"
   start_server 127.0.0.1
-  stacks=$(kernel_stacks)
-  begin_load -n "$3" "${@:4}"
-  if read_figures clients; then
-    find_server_pids
-    if [[ $1 == talk ]]; then
-      stacks=$(($(kernel_stacks) - stacks))
-      # Pss counts a page that processes share once. VmPTE: what maps the pages takes pages too.
-      memory=$(($(proc smaps_rollup | sum '^Pss:$') + $(proc status | sum '^VmPTE') + stacks))
-      record silent "$2" "$3" memory "$memory"
-      record silent "$2" "$3" reserved "$(proc status | sum '^VmSize')"
-    fi
-    read -r cpu switches < <(work)
-    go
-    if read_figures answers && [[ $1 != churn ]]; then # there, who did the work has ended
-      read -r cpu_now switches_now < <(work)
-      figure[cpu]=$(ratio $(((cpu_now - cpu) / 1000)) "${figure[answers]}")
-      figure[switches]=$(ratio $((switches_now - switches)) "${figure[answers]}")
-    fi
+  stacks=$(awk '/^KernelStack/ { print $2 }' /proc/meminfo)
+  if load -n "$3" -e "$BENCH/used.sh $SERVER_PID" "${@:4}"; then
+    awk -v OFS='\t' -v scenario="$1" -v server="$2" -v clients="$3" \
+      -v stacks="$stacks" '
+      function record(scenario, figure, value) {
+        print scenario, server, clients, figure, value
+      }
+      { value[$1] = $2 }
+      /^(rate|latency_99|generator_cpu) / { record(scenario, $1, $2) }
+      /^switches / && !cpu { # all are connected
+        if (scenario == "talk") {
+          record("silent", "memory", value["memory"] + value["stacks"] - stacks)
+          record("silent", "reserved", value["reserved"])
+        }
+        cpu = value["cpu"]
+        switches = $2
+        next
+      }
+      /^switches / && scenario != "churn" { # there, who did the work has ended
+        record(scenario, "cpu", sprintf("%.4g", (value["cpu"] - cpu) / value["answers"]))
+        record(scenario, "switches", sprintf("%.4g", ($2 - switches) / value["answers"]))
+      }' "$SCRATCH/figures" >>"$RUNS"
+  else
+    record "${@:1:3}" problem "$(head -n 1 "$SCRATCH/problem")"
+    [[ $1 != talk ]] || record silent "$2" "$3" problem "$(head -n 1 "$SCRATCH/problem")"
   fi
-  end_load
   stop_server
-  for name in rate latency_99 cpu switches generator_cpu problem; do
-    [[ ! ${figure[$name]:-} ]] || record "${@:1:3}" "$name" "${figure[$name]}"
-  done
-  if [[ $1 == talk && ${figure[problem]:-} ]]; then
-    record silent "$2" "$3" problem "${figure[problem]}"
-  fi
 }
 
 # count_calls SERVER CLIENTS: the calls that receive, send or wait for a client, a round trip.
 count_calls() {
   local calls='?recvfrom,?sendto,?read,?write' # with ?: if this processor has it
   calls+=',?select,?_newselect,?pselect6,?poll,?ppoll,?epoll_wait,?epoll_pwait,?io_uring_enter'
-  local -A figure=()
   progress "calls, $1, clients: $2"
   use_server "$1"
   SERVER_COMMAND=(strace -f -c -o "$SCRATCH/calls" -e "trace=$calls" "${SERVER_COMMAND[@]}")
   start_server 127.0.0.1
-  begin_load -n "$2"
-  if read_figures clients && go; then read_figures answers || true; fi
-  end_load
+  if load -n "$2"; then
+    stop_server # then strace writes its table
+    record calls "$1" "$2" calls "$(awk -v first="$2" '
+      $1 == "answers" { trips = $2 + first } # before the measurement each client made a round trip
+      /^ *[0-9]/ && !/total/ { calls += $4 }
+      END { printf "%.4g", calls / trips }' "$SCRATCH/figures" "$SCRATCH/calls")"
+  fi
   stop_server
-  [[ ${figure[answers]:-} ]] || return 0
-  # The first message of each client was a round trip too.
-  record calls "$1" "$2" calls \
-    "$(ratio "$(grep -v total "$SCRATCH/calls" | sum '^[0-9]' 4)" $((figure[answers] + $2)))"
 }
 
 # --- the results

@@ -7,7 +7,7 @@ connect_crowd() {
   rm -f "$SCRATCH/crowd.in"
   mkfifo "$SCRATCH/crowd.in"
   exec {crowd}<>"$SCRATCH/crowd.in"
-  spawn "$ROOT/docs/models/bench/load" -n "$1" -a 0 -s 0 "$PORT" \
+  spawn "$ROOT/docs/models/bench/load" -n "$1" -a 0 -s 0 -e cat "$PORT" \
     <"$SCRATCH/crowd.in" >"$SCRATCH/crowd.out" 2>&1
   CLIENT_NC[crowd]=$! # ended with the clients, whatever happens
   eventually grep -q "^clients $1$" "$SCRATCH/crowd.out"

@@ -2,8 +2,7 @@
  * A load generator for the echo servers: one process that plays many clients and measures.
  * Every byte that comes back is compared with what was sent. The first thing that goes wrong is
  * printed on stderr ("client 7: no answer") and ends the run with status 1.
- * One thread serves all clients, with epoll. It waits for a line of its input, or the input's end,
- * before it measures, and again before it leaves.
+ * One thread serves all clients, with epoll.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -28,7 +27,8 @@ static const char usage[] =
     "  -a CLIENTS of them (all) go on: send a message, wait until it is back, send the next\n"
     "  -c  on a new connection each time\n"
     "  -s SECONDS (1), and up to ten times as long, until each of them has had 20 answers\n"
-    "  -t SECONDS (5) without an answer are too long\n";
+    "  -t SECONDS (5) without an answer are too long\n"
+    "  -e COMMAND is run when all are connected, and again before they leave\n";
 
 enum { WORDS = 8 };     /* a message: 64 bytes */
 enum { EVENTS = 256 };  /* clients that one epoll_wait() reports at most */
@@ -54,6 +54,7 @@ static struct {
     int port, client_count, talkers;
     bool reconnects;
     double seconds, deadline;
+    const char *command;
 
     int epoll;
     struct client *clients;
@@ -121,7 +122,7 @@ static void open_client(struct client *client)
                                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     const struct timeval patience = {.tv_sec = (time_t)load.deadline + 1};
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
-    client->socket = socket(AF_INET, SOCK_STREAM, 0);
+    client->socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); /* not for the COMMAND */
     if (client->socket == -1)
         fail_call(client);
     /* connect() sleeps for no longer than this, and then fails with EINPROGRESS. */
@@ -275,13 +276,10 @@ static void measure(void)
     printf("answers %lld\n", load.answers);
 }
 
-/* Reads a line of standard input, or its end. */
-static void wait_for_line(void)
+static void run_command(void)
 {
-    int letter;
-    do
-        letter = getchar();
-    while (letter != '\n' && letter != EOF);
+    if (load.command != NULL && system(load.command) == -1)
+        die("system");
 }
 
 /* --- the command line */
@@ -304,7 +302,7 @@ static double parse_number(const char *text, double least, double most)
 static void parse_options(int argc, char *argv[])
 {
     int option;
-    while ((option = getopt(argc, argv, "n:a:cs:t:")) != -1) {
+    while ((option = getopt(argc, argv, "n:a:cs:t:e:")) != -1) {
         if (option == 'n')
             load.client_count = (int)parse_number(optarg, 1, 1e6);
         else if (option == 'a')
@@ -315,6 +313,8 @@ static void parse_options(int argc, char *argv[])
             load.seconds = parse_number(optarg, 0, 1e6);
         else if (option == 't')
             load.deadline = parse_number(optarg, 0.01, 1e6);
+        else if (option == 'e')
+            load.command = optarg;
         else
             refuse("not an option");
     }
@@ -332,13 +332,13 @@ int main(int argc, char *argv[])
     setvbuf(stdout, NULL, _IOLBF, 0); /* a line shows at once, to a script too */
     parse_options(argc, argv);
     load.clients = calloc((size_t)load.client_count, sizeof *load.clients);
-    load.epoll = epoll_create1(0);
+    load.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (load.clients == NULL || load.epoll == -1)
         die("load");
     connect_all();
-    wait_for_line();
+    run_command();
     measure();
-    wait_for_line();
+    run_command();
     for (int i = 0; i < load.client_count; i++)
         close_client(&load.clients[i]);
     return EXIT_SUCCESS;
