@@ -29,7 +29,7 @@ ROOT=$(cd "$BENCH/../../.." && pwd)
 if [[ ${QUICK:-0} == 1 ]]; then
   : "${CLIENTS:=1 10 100 1000}" "${ROUNDS:=1}" "${PERIOD:=0.3}"
 else
-  : "${CLIENTS:=1 10 100 1000 10000}" "${ROUNDS:=3}" "${PERIOD:=1}"
+  : "${CLIENTS:=1 10 100 1000 10000}" "${ROUNDS:=3}" "${PERIOD:=0.8}"
 fi
 # results.tsv is what the pages tell about: only the whole run, of our own servers, replaces it.
 if [[ ${QUICK:-0} == 1 || ${SERVER:-} ]]; then
