@@ -14,7 +14,8 @@ static const char default_port[] = "8888";
 enum { DESCRIPTORS = 1 << 20 }; /* room for as many clients as the kernel usually allows */
 enum { EVENTS = 256 };          /* descriptors that one epoll_wait() reports at most */
 
-/* Tells epoll what to report of a descriptor. Only adding one can fail: for want of memory. */
+/* Tells epoll what to report of a descriptor. Only adding one can fail: for want of memory,
+ * or because fs.epoll.max_user_watches are there (ENOSPC). */
 static int watch(int epoll, int operation, int descriptor, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.fd = descriptor};

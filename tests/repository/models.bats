@@ -191,6 +191,21 @@ serve_unread() {
 }
 two_are_listening() { (($(ss -Hltn "sport = :$PORT" | wc -l) == 2)); }
 
+@test "poll reports a client that leaves as readable, and a reset with POLLERR and POLLHUP" {
+  strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
+  SERVER_COMMAND=(strace -o "$SCRATCH/calls" -e trace=poll "$ROOT/docs/models/poll_server")
+  start_server 127.0.0.1
+  connect anna
+  exchange anna "hello"
+  disconnect anna
+  eventually server_has_said "(fd 4): closed"
+  connect ben
+  reset ben
+  eventually server_has_said "reset or lost"
+  (($(grep -c 'fd=4, revents=POLLIN}' "$SCRATCH/calls") > 2)) # hello, the FIN, hello
+  grep -q 'fd=4, revents=POLLIN|POLLERR|POLLHUP}' "$SCRATCH/calls"
+}
+
 # need_traced_io_uring: skips where io_uring does not run, or strace may not trace it.
 need_traced_io_uring() {
   [[ ! $NO_IO_URING ]] || skip "$NO_IO_URING"
