@@ -50,6 +50,7 @@ sentences() {
   {
     extract $FIRST >"$scratch/first.pot"
     extract $SECOND >"$scratch/second.pot"
+    xgettext --language=awk --from-code=UTF-8 --output="$scratch/awk.pot" --keyword=words docs/timeline/*.awk
     others | xgettext --language=Shell --from-code=UTF-8 --no-location --keyword=translated \
       --output="$scratch/others.pot" -
     sed -i 's/charset=CHARSET/charset=UTF-8/' "$scratch"/*.pot

@@ -3,7 +3,7 @@
 # what stands between `<!-- generated: WHAT -->` and `<!-- end -->`. WHAT is one of
 #   staircase en|zh     the table of docs/pages/staircase.tsv
 #   demo en|zh NAME [PART]   the output of a demo, with what changes from run to run masked (mask.awk)
-#   timeline N|MODEL SCENE en|zh [text]   a conversation with step N or a model of docs/models, drawn by Mermaid, or as on a terminal
+#   timeline N|MODEL SCENE en|zh [text|lost]   a conversation with step N or a model of docs/models, drawn by Mermaid; or as on a terminal; or from where packets are lost
 #   packet              the server's answer to a SYN, as tcpdump -v prints it
 #   scenes en|zh        the list of the scenes of make timeline
 #   code N|FILE FUNCTION [FIRST LAST]   a function of step N or of the file, or some lines of it
@@ -134,7 +134,7 @@ make_ahead() {
     if [[ ${what[0]} == demo ]]; then
       generated "${what[@]}" >/dev/null 2>&1 &
     elif [[ ! $unrecorded ]]; then
-      record "${what[1]}" "${what[2]}" 2>/dev/null &
+      recording "${what[1]}" "${what[2]}" >/dev/null 2>&1 &
     fi
   done < <(sed -nE -e 's/^<!-- generated: (demo .*) -->$/\1/p' \
     -e 's/^<!-- generated: (timeline [^ ]+ [^ ]+) .*/\1/p' "$@" | sort -u)
@@ -167,9 +167,9 @@ shopt -s nullglob
 if (($# == 0)); then set -- docs/pictures/demo.svg docs/pictures/demo.zh-CN.svg README*.md step*/README*.md docs/*.md docs/demos/README*.md tests/mistakes/README*.md; fi
 make -s --no-print-directory all programs
 unrecorded=''
-if ((check)) && ! find_network; then
+if ((check)) && problem=$(why_no_timeline last-ack-lost); then
   unrecorded=yes
-  echo "Pictures of conversations are not checked. $PROBLEM" >&2
+  echo "Pictures of conversations are not checked. $problem" >&2
 fi
 make_ahead "$@"
 for page in "$@"; do

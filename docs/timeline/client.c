@@ -1,7 +1,8 @@
 /*
  * The client of `make timeline`: does what it is told, one call for each line of its input:
  *     connect   send TEXT   flood   recv   shutdown   close
- * flood is one send() of more than all buffers on the way hold. Argument: the port, on 127.0.0.1.
+ * flood is one send() of more than all buffers on the way hold. Arguments: the server's address and
+ * port.
  * Writes '<' to standard output when it has read a line and '>' when the call has returned, so that
  * whoever tells it knows whether it is in a call. What a call returned is for strace to show.
  */
@@ -20,15 +21,14 @@ enum { ROOM = 64 * 1024 };         /* bytes that one recv() takes at most */
 enum { FLOOD = 24 * 1024 * 1024 }; /* bytes */
 
 /* Makes the call that the word names; connection is its socket, or -1 when it has none. */
-static void obey(const char *word, const char *text, in_port_t port, int *connection)
+static void obey(const char *word, const char *text, const struct sockaddr_in *server,
+                 int *connection)
 {
     static char buffer[FLOOD];
-    struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(port)};
 
     if (strcmp(word, "connect") == 0) {
-        inet_pton(AF_INET, "127.0.0.1", &server.sin_addr);
         *connection = socket(AF_INET, SOCK_STREAM, 0);
-        if (connect(*connection, (struct sockaddr *)&server, sizeof server) == -1) {
+        if (connect(*connection, (const struct sockaddr *)server, sizeof *server) == -1) {
             perror("connect");
             close(*connection);
             *connection = -1;
@@ -60,11 +60,13 @@ int main(int argc, char *argv[])
 {
     char line[256];
     int connection = -1;
+    struct sockaddr_in server = {.sin_family = AF_INET};
 
-    if (argc != 2) {
-        fprintf(stderr, "usage: client PORT\n");
+    if (argc != 3 || inet_pton(AF_INET, argv[1], &server.sin_addr) != 1) {
+        fprintf(stderr, "usage: client ADDRESS PORT\n");
         return 2;
     }
+    server.sin_port = htons((in_port_t)strtol(argv[2], NULL, 10));
     signal(SIGPIPE, SIG_IGN); /* a send() that comes too late is to return EPIPE, and be seen */
     setvbuf(stdout, NULL, _IONBF, 0);
     while (fgets(line, sizeof line, stdin) != NULL) {
@@ -73,7 +75,7 @@ int main(int argc, char *argv[])
         if (*text != '\0')
             *text++ = '\0';
         putchar('<');
-        obey(line, text, (in_port_t)strtol(argv[1], NULL, 10), &connection);
+        obey(line, text, &server, &connection);
         putchar('>');
     }
     return EXIT_SUCCESS;

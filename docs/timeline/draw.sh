@@ -1,22 +1,28 @@
 #!/usr/bin/env bash
-# Draws the events of states.awk, from standard input.
-# Arguments: text (80 columns, in colour on a terminal), mermaid (for a page: in one canonical order
-# and without what differs from recording to recording) or tsv (merge.awk says what a line holds);
-# and en or zh.
+# Draws the events of states.awk, from standard input, in the reader's language.
+# Argument: text (80 columns, in colour on a terminal), mermaid (for a page: in one canonical order
+# and without what differs from recording to recording) or tsv (events.awk says what a line holds).
 set -euo pipefail
 
 HERE=$(cd "$(dirname "$0")" && pwd)
-format=$1 language=$2
+# shellcheck source=docs/language/locale.bash
+. "$HERE/../language/locale.bash"
+# shellcheck source=docs/timeline/words.bash
+. "$HERE/words.bash"
 
-draw() { awk -v language="$language" -v colour="$colour" -f "$HERE/words.awk" -f "$HERE/$1.awk"; }
+events() { awk -f "$HERE/events.awk" -f "$HERE/$1.awk"; }
+draw() {
+  awk -v table=<(words) -v colour="$colour" \
+    -f "$HERE/events.awk" -f "$HERE/words.awk" -f "$HERE/$1.awk"
+}
 
 colour=0
 if [[ -t 1 ]]; then colour=1; fi
-case $format in
-  text) awk -f "$HERE/fold.awk" | draw text ;;
-  mermaid) awk -f "$HERE/order.awk" | awk -f "$HERE/fold.awk" | draw mermaid ;;
+case $1 in
+  text) events fold | draw text ;;
+  mermaid) events order | events fold | draw mermaid ;;
   tsv)
-    printf 'ms\tevent\tend\ttask\tconnection\twhat\tresult\tslept\tdetail\n'
+    printf 'ms\tevent\tend\ttask\tconnection\twhat\tresult\twaited\tdetail\tsource\n'
     cat
     ;;
 esac

@@ -1,25 +1,16 @@
-# Makes events of what record.sh has written, one a line; `sort -n` brings them in order of time.
+# Makes events (events.awk) of what record.sh has written; `sort -n` brings them in order of time.
 # Arguments: port=8883 clients="anna ben", in the order in which they connected; then each file with
-# what it is:  kind=packets PACKETS (the capture, by tcpdump -tt --nano)  kind=rests RESTS
-#              kind=tasks end=server STRACE  kind=calls STRACE  end=anna STRACE ...
-# An event has nine fields, tabs between them, - for what does not apply:
-#   ms          milliseconds; since the start only after states.awk
-#   event       call, return (of a call that slept), packet, task, rest, ss, end
-#   end         server or a client: whose call it is, who sent the packet
-#   task        of the program: main, thread 1, child 1 ... of the server; the client itself
-#   connection  the client whose it is
-#   what        call: its name and arguments; packet: its flags; task: what becomes of it; ss: the
-#               state that it shows
-#   result      call: what it returned, or ... when it sleeps; packet: bytes of data; ss: Send-Q
-#   slept       return: for how many milliseconds, unless it was next to nothing
-#   detail      packet: the numbers of its first byte, of the byte expected next, and its window;
-#               rest: since when
-# A call that takes less than SLEEPS milliseconds is one event, at the time when it was made; one
-# that takes longer is two. connect() always is two: three packets come in between.
+# what it is:  kind=packets PACKETS (the capture, by tcpdump -e -tt --nano)  kind=rests RESTS
+#              kind=lines LINES (of source.sh)  kind=tasks STRACE
+#              kind=calls end=server STRACE  end=anna STRACE ...
+# Beside those of events.awk it gives: ss, what ss shows of one end (WHAT: its state, RESULT: its
+# Send-Q); end, of the scene; and in DETAIL of a rest since when.
+# A call that takes less than SLEEPS milliseconds is one event, at the time when it was made.
 
 BEGIN {
   FS = "\n"
   SLEEPS = 50
+  NO_CARD = "02:00:00:00:00:99," # tests/helpers/machines.bash: what is sent to it is lost
   split(clients, name, " ")
   listed = "^(socket|setsockopt|bind|listen|accept4?|connect|shutdown|close|" \
     "recv(from|msg)?|readv?|send(to|msg)?|writev?|sendfile|splice)$"
@@ -33,11 +24,12 @@ function milliseconds(time,    part) {
   return (part[1] - base) * 1000 + ("0." part[2]) * 1000
 }
 
-function event(ms, kind, end, task, connection, what, result, slept, detail) {
-  printf "%.6f\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", ms, kind, or_dash(end), or_dash(task),
-    or_dash(connection), or_dash(what), or_dash(result), or_dash(slept), or_dash(detail)
+function event(ms, kind, side, task, client, what, result, waited, detail, source) {
+  printf "%.6f\t%s", ms, kind
+  put(side); put(task); put(client); put(what); put(result); put(waited); put(detail); put(source)
+  print ""
 }
-function or_dash(text) { return text == "" ? "-" : text }
+function put(text) { printf "\t%s", text == "" ? "-" : text }
 
 # client_of PORT: its name. The packets are read first, and the clients connect in their order.
 function client_of(number) {
@@ -52,15 +44,21 @@ function port_of(address) {
   return address
 }
 
-# --- packets: TIME IP 127.0.0.1.40000 > 127.0.0.1.8883: Flags [.], seq 1:6, ack 1, win 9, length 5
+# --- packets: TIME CARD > CARD, ethertype IPv4 (0x0800), length 71:
+#              127.0.0.1.40000 > 127.0.0.1.8883: Flags [.], seq 1:6, ack 1, win 9, length 5
 
 kind == "packets" {
   split($0, word, " ")
-  from = port_of(word[3])
-  client = client_of(from == port ? port_of(word[5]) : from)
+  at = milliseconds(word[1])
+  arrives = word[4] == NO_CARD ? "lost" : "packet"
+  sub(/^[^(]*\([^:]*: /, "")
+  split($0, word, " ")
+  from = port_of(word[1])
+  client = client_of(from == port ? port_of(word[3]) : from)
+  side = from == port ? "server" : client
   flags = flag("S", "SYN") flag("F", "FIN") flag("R", "RST") flag("\\.", "ACK")
-  event(milliseconds(word[1]), "packet", from == port ? "server" : client, "", client,
-    substr(flags, 2), number("length"), "", number("seq") " " number("ack") " " number("win"))
+  event(at, arrives, side, "", client, substr(flags, 2), number("length"), since_last(),
+    number("seq") " " number("ack") " " number("win"))
   next
 }
 
@@ -73,11 +71,22 @@ function number(text) {
   return substr($0, RSTART + length(text), RLENGTH - length(text))
 }
 
+# since_last: for how long the packet was not sent, when it is one that is sent again. A bare
+# acknowledgement is new each time.
+function since_last(    packet, before) {
+  packet = side " " client " " number("seq")
+  if (number("length") == 0 && flags !~ /SYN|FIN/) return ""
+  before = sent[packet]
+  sent[packet] = at
+  return before == "" ? "" : at - before
+}
+
 # --- moments of rest, with the lines of ss -Htan: STATE RECV-Q SEND-Q LOCAL PEER
 
 kind == "rests" {
   split($0, word, " ")
   if (word[1] == "end") event(milliseconds(word[2]), "end")
+  else if (word[1] == "cable") event(milliseconds(word[4]), "cable", word[3], "", "", word[2])
   else if (word[1] == "rest") {
     at = milliseconds(word[3])
     event(at, "rest", "", "", "", "", "", "", milliseconds(word[2]))
@@ -89,11 +98,18 @@ kind == "rests" {
   next
 }
 
-# --- calls: lines of strace -f, PID TIME and then one of
+# --- calls: lines of strace -f -k, PID TIME and then one of
 #       name(arguments) = result <seconds>
 #       name(arguments <unfinished ...>  and later  <... name resumed>arguments) = result <seconds>
 #       --- SIGNAL {...} ---   --- stopped by SIGNAL ---
 #       +++ killed by SIGNAL +++   +++ exited with 0 +++
+#     and, without a PID, those of the stack, which are for source.sh
+
+kind == "lines" {
+  split($0, word, "\t")
+  source_of[word[1]] = word[2]
+  next
+}
 
 # A first look at the server's, for the names of its tasks: main is the one that calls listen(); the
 # others that call TCP have numbers in the order in which they were started. The rest have no name.
@@ -133,6 +149,7 @@ kind == "calls" {
   now = milliseconds(word[2])
   pid = end " " word[1]
   who = end == "server" ? task[pid] : end
+  source = end == "server" ? source_of[FNR] : ""
   if (line ~ /^\+\+\+ /) ended(line)
   else if (line ~ /^--- /) signalled(line)
   else if (sub(/ <unfinished \.\.\.>$/, "", line)) {
@@ -151,41 +168,35 @@ function duration(line) {
 }
 
 # called LINE BEGIN RETURN: the events of a whole call.
-function called(line, begin, back,    call, address, result, descriptor) {
+function called(line, begin, back,    call, address, result, own) {
   call = line
   sub(/\(.*/, "", call)
   if (call ~ /fork|clone/) starts_task(new_pid(line), begin)
-  if (who != "" && call ~ waiting && match(line, /\) += [-?0-9]+/)) {
-    result = substr(line, RSTART, RLENGTH)
-    sub(/.* /, "", result)
-    client = ""
-    report(call, "", "", result, begin, back)
-  }
-  if (who == "" || call !~ listed) return
+  if (who == "" || call !~ listed && call !~ waiting) return
   address = address_in(line)
   gsub(/"([^"\\]|\\.)*"/, "\"\"", line) # the bytes that are sent may look like anything
   if (!match(line, /\) += /)) return
   result = substr(line, RSTART + RLENGTH)
   line = substr(line, length(call) + 2, RSTART - length(call) - 2)
-  if ((call == "socket" ? result : line) !~ /^[0-9]+<(TCP|TCPv6|socket):/) return
-  descriptor = line + 0
-  peer(call ~ /^accept/ ? result : line)
-  sub(/ *<.*/, "", result)   # of 4<TCP:[...]> <0.000012>
-  sub(/ +\(.*/, "", result)  # of -1 ECONNRESET (Connection reset by peer)
-  if (call == "socket") descriptor = ""
-  report(call, descriptor, more(call, line, address), result, begin, back)
+  own = call == "socket" || call ~ /^accept/ ? result : line # the connection's, or the new one's
+  sub(/ *<.*/, "", result)  # of 4<TCP:[...]> <0.000012>
+  sub(/ +\(.*/, "", result) # of -1 ECONNRESET (Connection reset by peer)
+  if (call ~ waiting) report(call, "", "", "", result, begin, back)
+  else if ((call == "socket" ? own : line) ~ /^[0-9]+<(TCP|TCPv6|socket):/)
+    report(call, call == "socket" ? "" : line + 0, more(call, line, address), peer(own), result,
+      begin, back)
 }
 
-# peer TEXT: sets client to whose connection "4<TCP:[127.0.0.1:8883->127.0.0.1:40000]>" is. Of a
-# connection that is gone strace knows no addresses: then it is whose the descriptor was before.
+# peer TEXT: whose connection "4<TCP:[127.0.0.1:8883->127.0.0.1:40000]>" is. Of a connection that is
+# gone strace knows no addresses: then it is whose the descriptor was before.
 function peer(text,    descriptor) {
   descriptor = text + 0
-  if (end != "server") client = end
-  else if (match(text, /->[^>]*:[0-9]+\]>/)) {
-    client = client_of(port_of(substr(text, RSTART, RLENGTH - 2)))
-    client_on[pid, descriptor] = client_on[descriptor] = client
-  } else if ((pid, descriptor) in client_on) client = client_on[pid, descriptor]
-  else client = client_on[descriptor] # of the parent, or of another thread
+  if (end != "server") return end
+  if (match(text, /->[^>]*:[0-9]+\]>/))
+    client_on[pid, descriptor] = client_on[descriptor] = \
+      client_of(port_of(substr(text, RSTART, RLENGTH - 2)))
+  if ((pid, descriptor) in client_on) return client_on[pid, descriptor]
+  return client_on[descriptor] # of the parent, or of another thread
 }
 
 # more CALL ARGUMENTS ADDRESS: what is worth seeing beside the descriptor.
@@ -201,43 +212,47 @@ function more(call, arguments, address,    argument, text) {
 }
 
 # address_in LINE: 127.0.0.1:8881, [::1]:8881 or nothing.
-function address_in(line,    other_port, host) {
-  if (!match(line, /htons\([0-9]+\)/)) return ""
-  other_port = substr(line, RSTART + 6, RLENGTH - 7)
-  if (!match(line, /inet_(addr\(|pton\(AF_INET6, )"[^"]*"/)) return ":" other_port
-  host = substr(line, RSTART, RLENGTH - 1)
+function address_in(line,    its_port, host) {
+  if (!match(line, /htons\([0-9]+/)) return ""
+  its_port = substr(line, RSTART + 6, RLENGTH - 6)
+  if (match(line, /(inet_addr\(|AF_INET6, )"[^"]*/)) host = substr(line, RSTART, RLENGTH)
   sub(/.*"/, "", host)
-  return (host ~ /:/ ? "[" host "]" : host) ":" other_port
+  return (host ~ /:/ ? "[" host "]" : host) ":" its_port
 }
 
-# report: the event, or two, of a call. One that a stop of the process interrupts (ERESTARTSYS) is
-# made again by the kernel when the process continues: that is still the same call.
-function report(call, descriptor, arguments, result, begin, back,    text, again, slept, two) {
-  sub(/^recvfrom$/, "recv", call) # the names that the kernel has for recv() and send()
-  sub(/^sendto$/, "send", call)
+# report: the events of one call. There are four cases:
+#   it returns at once: a call with its result
+#   it sleeps: a call, and a return. connect() is always two: three packets come in between.
+#   a stop of the process interrupts it (ERESTARTSYS): the call only; the kernel will make it again
+#   it is one that the kernel makes again: the return only, or nothing if it is interrupted again
+function report(call, descriptor, arguments, client, result, begin, back,
+                text, again, returns, slept) {
+  sub(/^(recvfrom|sendto)$/, substr(call, 1, 4), call) # the kernel has other names than programs
   sub(/^pselect6$/, "select", call)
   sub(/^ppoll$/, "poll", call)
   sub(/^epoll_pwait2?$/, "epoll_wait", call)
   text = call "(" descriptor (arguments == "" ? "" : ", " arguments) ")"
-  again = asleep[pid] == text
-  if (again) begin = asleep_since[pid]
-  asleep[pid] = result ~ /^\?/ ? text : ""
-  asleep_since[pid] = begin
-  slept = back - begin >= SLEEPS && !is_at_the_end(call, result)
-  two = again || slept || call == "connect" || asleep[pid] != ""
-  if (!two) event(begin, "call", end, who, client, text, result)
-  if (two && !again) event(begin, "call", end, who, call ~ /^accept/ ? "" : client, text, "...")
-  if (two && asleep[pid] == "")
+  again = interrupted[pid] == text
+  if (again) begin = begun_at[pid]
+  returns = result !~ /^\?/
+  interrupted[pid] = returns ? "" : text
+  begun_at[pid] = begin
+  slept = back - begin >= SLEEPS && !is_at_the_end(call, client, result)
+  if (returns && !again && !slept && call != "connect") {
+    event(begin, "call", end, who, client, text, result, "", "", source)
+    return
+  }
+  if (!again)
+    event(begin, "call", end, who, call ~ /^accept/ ? "" : client, text, "...", "", "", source)
+  if (returns)
     event(back, "return", end, who, client, call "(" descriptor ")", result,
-      slept ? back - begin : "")
+      slept ? back - begin : "", "", source)
 }
 
 # is_at_the_end: the end of file was read before. Then no recv() sleeps: one that took long had to
 # wait for a processor.
-function is_at_the_end(call, result,    before) {
-  before = (end, client) in end_of_file
-  if (call ~ /^(recv|read)/ && result == 0) end_of_file[end, client] = 1
-  return call ~ /^(recv|read)/ && before
+function is_at_the_end(call, client, result) {
+  return call ~ /^(recv|read)/ && result == 0 && end_of_file[end, client]++
 }
 
 # --- what becomes of a task

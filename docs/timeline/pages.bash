@@ -1,56 +1,61 @@
-# The parts of the pages that come from recorded conversations. Sourced by docs/pages/generate.sh, which
-# has block() and the folder $scratch, in the root of the repository.
+# The parts of the pages that come from recorded conversations. Sourced by docs/pages/generate.sh,
+# which has block() and the folder $scratch, in the root of the repository.
 # shellcheck disable=SC2154 # $scratch
 
 # shellcheck source=docs/timeline/possible.bash
 . docs/timeline/possible.bash
-# shellcheck source=docs/timeline/scenes.bash
-. docs/timeline/scenes.bash
 # shellcheck source=docs/models/io_uring.bash
 . docs/models/io_uring.bash
 
-# record N|MODEL SCENE: sets recording, a variable of the caller, to a folder with that conversation of a
-# step, or of a server of docs/models; each is recorded when it is first asked for. 3 where the kernel does
-# not let that server run.
-record() {
+# recording N|MODEL SCENE: prints the folder with that conversation of a step, or of a server of
+# docs/models; each is recorded when it is first asked for. 3 where the kernel does not let that
+# server run.
+recording() {
   [[ $1 != io_uring ]] || ! why_no_io_uring >&2 || return 3
-  local step=$1 server=''
-  recording=$scratch/recording_$1_$2
+  local step=$1 server='' folder=$scratch/recording_$1_$2
   if [[ $1 != [1-4] ]]; then step='' server=docs/models/$1_server; fi
-  [[ -e $recording ]] || STEP=$step SERVER=$server FROM=$PWD SCENE=$2 KEEP=$recording \
-    docs/timeline/timeline.sh >/dev/null
+  [[ -e $folder ]] || STEP=$step SERVER=$server FROM=$PWD SCENE=$2 KEEP=$folder \
+    docs/timeline/timeline.sh >/dev/null || return 1
+  echo "$folder"
 }
 
-# record_again PAGE: forgets what was recorded and shown, so that a stale page is compared once more.
-# A machine that was busy for the 40 ms by which a kernel delays an acknowledgement sends one packet
-# more, and a demo there asks ss a moment later: no reason to change the page. 1 when the page has no such
-# part, or the third time.
+# record_again PAGE: forgets what was recorded and shown, so that a stale page is compared once
+# more. A machine that was busy for the 40 ms by which a kernel delays an acknowledgement sends
+# one packet more, and a demo there asks ss a moment later: no reason to change the page. 1 when
+# the page has no such part, or the third time.
 again=0
 record_again() {
   grep -qE '^<!-- generated: (timeline|demo) ' "$1" && ((again++ < 2)) || return 1
   rm -rf "$scratch"/recording_* "$scratch"/timeline_* "$scratch"/demo_*
 }
 
-# timeline N|MODEL SCENE LANGUAGE [text]: drawn by Mermaid; or as on a terminal, with the numbers that are
-# different each time replaced.
+# timeline N|MODEL SCENE LANGUAGE [text|lost]: drawn by Mermaid; text: as on a terminal, with the
+# numbers that are different each time replaced; lost: from where the first packets are lost.
 timeline() {
-  local recording draw=docs/timeline/draw.sh
-  record "$1" "$2" || return
-  if [[ ${4:-} == text ]]; then
-    block text "$(tail -n +2 "$recording/events.tsv" | awk -f docs/timeline/order.awk |
-      awk 'BEGIN { FS = OFS = "\t" } { $1 = 10 } $8 != "-" { $8 = 100 } { print }' |
-      "$draw" text "$3" | sed -e 's/^  10.0 /  NN.N /' -e 's/ 100 ms/ NNN ms/')"
-  else
-    block mermaid "$(tail -n +2 "$recording/events.tsv" | "$draw" mermaid "$3")"
-  fi
+  local folder
+  local -x SPOKEN=$3
+  folder=$(recording "$1" "$2") || return
+  case ${4:-} in
+    text)
+      block text "$(tail -n +2 "$folder/events.tsv" |
+        awk -f docs/timeline/events.awk -f docs/timeline/order.awk |
+        awk -v FS='\t' -v OFS='\t' '{ $1 = 10 } $8 != "-" { $8 = 100 } { print }' |
+        docs/timeline/draw.sh text | sed -e 's/^  10.0 /  NN.N /' -e 's/ 100 ms/ NNN ms/')"
+      ;;
+    lost)
+      block mermaid "$(awk '/\tcable\t/ { lost = 1 } lost' "$folder/events.tsv" |
+        docs/timeline/draw.sh mermaid)"
+      ;;
+    *) block mermaid "$(tail -n +2 "$folder/events.tsv" | docs/timeline/draw.sh mermaid)" ;;
+  esac
 }
 
 # packet: what is different each time is replaced, and the long line is broken.
 packet() {
-  local recording
-  record 3 talk || return 1
+  local folder
+  folder=$(recording 3 talk) || return 1
   block text "$(tcpdump -r - -nn -v -K \
-    'tcp[tcpflags] == tcp-syn|tcp-ack' <"$recording/capture.pcap" 2>/dev/null |
+    'tcp[tcpflags] == tcp-syn|tcp-ack' <"$folder/capture.pcap" 2>/dev/null |
     sed -E -e 's/^[0-9:.]+/HH:MM:SS.NNNNNN/' -e 's/\.[0-9]+: Flags/.50001: Flags/' \
       -e 's/(seq|ack|val|ecr|wscale) [0-9]+/\1 NNN/g' -e 's/, options/,\n    options/')"
 }

@@ -2,47 +2,43 @@
 
 # shellcheck source=tests/helpers/namespaces.bash
 . "${BASH_SOURCE[0]%/*}/../../tests/helpers/namespaces.bash"
+# shellcheck source=docs/timeline/scenes.bash
+. "${BASH_SOURCE[0]%/*}/scenes.bash"
 
 PATH=$PATH:/usr/sbin:/sbin # where some systems have tcpdump and ip
 
-# shellcheck disable=SC2034 # PROBLEM is for the caller
-# find_network: sets NETWORK, an array, to the words that give a command a network of its own. 1 if
-# that or a tool is not to be had: then PROBLEM is a sentence that says which, and what to do.
-find_network() {
-  local tool output missing=() sudo='sudo '
-  if is_root; then sudo=''; fi
-  for tool in strace tcpdump; do
-    command -v "$tool" >/dev/null || missing+=("$tool")
-  done
-  if ((${#missing[@]})); then
-    PROBLEM=$(translated "Not installed: %s. Install: %s" "${missing[*]}" \
-      "${sudo}apt-get install -y ${missing[*]}")
-    return 1
+# in_own_network COMMAND...: runs it in a network of its own. An ordinary user also gets a user
+# namespace, and in it keeps the name under which tcpdump works.
+in_own_network() {
+  local as_user=()
+  is_root || as_user=(--map-current-user --keep-caps)
+  unshare "${as_user[@]}" --net "$@"
+}
+is_root() { ((EUID == 0)); }
+
+# why_no_timeline [SCENE]: prints in a sentence what this machine lacks to record it, and what
+# helps. Returns 1 when it lacks nothing.
+why_no_timeline() {
+  local setting output make_network=(ip link set lo up)
+  if ! output=$("${BASH_SOURCE[0]%/*}/../look/doctor.sh" ss strace tcpdump 2>&1); then
+    printf %s "$output"
+    return
   fi
   if ! output=$(strace -D -f -o /dev/null true 2>&1); then
-    PROBLEM=$(translated "strace may not trace here; a container needs --cap-add=SYS_PTRACE: %s" \
-      "$output")
-    return 1
+    translated "strace may not trace here; a container needs --cap-add=SYS_PTRACE: %s" "$output"
+    return
   fi
-  NETWORK=(unshare --net)
-  is_root || NETWORK=(unshare --map-current-user --keep-caps --net)
-  output=$("${NETWORK[@]}" ip link set lo up 2>&1) && return
-  PROBLEM=$(why_no_network "${output##*$'\n'}")
-  return 1
-}
-
-# why_no_network WORDS: prints which setting forbids it, or else the words of what has failed.
-why_no_network() {
-  local setting
+  if on_two_machines "${1:-}"; then make_network=(ip link add cable type veth peer name other); fi
+  output=$(in_own_network "${make_network[@]}" 2>&1) && return 1
+  output=${output##*$'\n'}
   setting=$(forbidding_setting)
   if is_root; then
-    translated "Root gets no network of its own here; a container needs --cap-add=SYS_ADMIN: %s" "$1"
+    translated "Root gets no network of its own here; a container needs --cap-add=SYS_ADMIN: %s" \
+      "$output"
   elif [[ $setting ]]; then
     translated "This system forbids users a network of their own: run the same command with sudo, \
 or change the setting: %s" "sudo sysctl -w $setting"
   else
-    translated "There is no network of one's own here: run the same command with sudo. %s" "$1"
+    translated "There is no network of one's own here: run the same command with sudo. %s" "$output"
   fi
 }
-
-is_root() { ((EUID == 0)); }

@@ -3,8 +3,9 @@
 # server and of each client, every packet, and what ss shows at each moment of rest.
 # Arguments: the folder to write to, the port of the server, the scene (scenes.bash).
 # Environment: SERVER and FROM as for the tests, or STEP for a shipped server.
-# Writes server.strace, NAME.strace for each client, capture.pcap, rests (blocks of lines: "rest
-# SINCE UNTIL", in seconds, then what ss -Htan printed in between; last "end TIME") and clients.
+# Writes server.strace, NAME.strace for each client, capture.pcap, clients (their names) and rests:
+# blocks of lines, "rest SINCE UNTIL", in seconds, then what ss -Htan printed in between, on both
+# machines if there are two; "cable cut|mended server|client TIME"; last "end TIME".
 # Status 1, and says why, when there is nothing to record. Whatever happens, it leaves no process.
 set -euo pipefail
 
@@ -12,15 +13,18 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
 # shellcheck source=tests/helpers/all.bash
 . "$ROOT/tests/helpers/all.bash"
+# shellcheck source=tests/helpers/machines.bash
+. "$ROOT/tests/helpers/machines.bash"
 # shellcheck source=docs/timeline/scenes.bash
 . "$HERE/scenes.bash"
 
-SCRATCH=$1 PORT=$2
+SCRATCH=$1 PORT=$2 SCENE=$3
 # Milliseconds in which nothing happens: then it is a moment of rest. More than the 40 by which a
 # kernel may delay an acknowledgement.
 QUIET=80
 
-# -DD: strace is in the background, and what it traces is our child. TCP's calls, fork(), and what waits for several sockets. ?: not every processor has it.
+# -DD: strace is in the background, and what it traces is our child. TCP's calls, fork(), and what
+# waits for several sockets. ?: not every processor has it.
 # shellcheck disable=SC2054 # these commas are strace's
 TRACE=(strace -DD -f --absolute-timestamps=format:unix,precision:ns --syscall-times=ns -yy -s 32
   -e trace=%network,read,readv,write,writev,sendfile,splice,close,clone,clone3,?fork,?vfork,\
@@ -28,15 +32,19 @@ TRACE=(strace -DD -f --absolute-timestamps=format:unix,precision:ns --syscall-ti
 
 declare -A CLIENT=() FEED=() TOLD=() # name: its pid, the descriptor that tells it, words told
 NAMES=()                             # in the order in which they connect
-TRACERS=()                           # the pid of each strace
 
-# Ends what is left, and waits for it; a strace ends with what it traces.
-cleanup() {
+# end_programs: and waits for them; a strace ends with what it traces.
+end_programs() {
   local name
   for name in "${!CLIENT[@]}"; do end_client "$name"; done
   stop_server >"$SCRATCH/problem" || true # it may ignore SIGTERM: that is for the tests to say
-  eventually tracers_have_ended || true
-  if [[ ${CAPTURE:-} ]]; then end_process "$CAPTURE"; fi
+  eventually tracers_have_ended
+}
+tracers_have_ended() { ! grep -qs "$SCRATCH/[a-z]*\.strace" /proc/[0-9]*/cmdline; }
+cleanup() {
+  local pid
+  end_programs || true
+  for pid in ${CAPTURE:-} ${OTHER_MACHINE:-}; do end_process "$pid"; done
 }
 end_client() {
   end_process "${CLIENT[$1]}"
@@ -51,53 +59,49 @@ trap '' PIPE
 
 # --- recording
 
-# tcpdump writes and reads only what this shell has opened: as another user, which it becomes, it may not
-# open our files, and on Ubuntu 24.04 it crashes when told to stay root (-Z root).
-# In this network nobody else sends anything. /proc/net/packet has a 1 in its column R when a
-# program receives every packet: then the capture has begun.
+# tcpdump writes and reads only what this shell has opened: as another user, which it becomes, it
+# may not open our files, and on Ubuntu 24.04 it crashes when told to stay root (-Z root). In this
+# network nobody else sends anything. /proc/net/packet has a 1 in its column R when a program
+# receives every packet: then the capture has begun.
 start_capture() {
-  spawn tcpdump -i lo -s 256 -B 16384 -U --immediate-mode --time-stamp-precision=nano -w - \
+  spawn tcpdump -i "$WIRE" -s 256 -B 16384 -U --immediate-mode --time-stamp-precision=nano -w - \
     </dev/null >"$SCRATCH/all.pcap" 2>/dev/null
   CAPTURE=$!
-  eventually capture_has_begun || give_up "tcpdump does not capture on lo."
+  eventually capture_has_begun || give_up "tcpdump does not capture."
 }
 capture_has_begun() { grep -Eq '^([^ ]+ +){5}1 ' /proc/net/packet; }
 
 # Ends the capture when it has written a last packet, and takes that out again.
 stop_capture() {
-  echo "that was all" >/dev/udp/127.0.0.1/9
+  echo "that was all" >"/dev/udp/$NEIGHBOUR/9"
   eventually grep -aq "that was all" "$SCRATCH/all.pcap" || give_up "tcpdump writes nothing."
   end_process "$CAPTURE"
-  CAPTURE=
   tcpdump -r - --time-stamp-precision=nano -w - "tcp port $PORT" \
     <"$SCRATCH/all.pcap" >"$SCRATCH/capture.pcap" 2>/dev/null
 }
 
+# captured FILTER: prints how many packets so far the filter of tcpdump selects.
+captured() { tcpdump -r - "tcp and $1" <"$SCRATCH/all.pcap" 2>/dev/null | wc -l; }
+has_captured() { (($(captured "$1") >= $2)); }
+
 start_traced_server() {
-  if [[ ${SERVER:-} ]]; then
-    choose_server "$SERVER" "$FROM"
-  else
-    SERVER_COMMAND=("$ROOT"/step"$STEP"_*/server)
-  fi
-  local as_user=() # under sudo the server is still the user's
+  local as_user=() stack=() # under sudo the server is still the user's
+  SERVER_COMMAND=("$ROOT"/step"$STEP"_*/server)
+  if [[ ${SERVER:-} ]]; then choose_server "$SERVER" "$FROM"; fi
   if ((EUID == 0)) && [[ ${SUDO_USER:-} ]]; then as_user=(-u "$SUDO_USER"); fi
-  SERVER_COMMAND=("${TRACE[@]}" "${as_user[@]}" -o "$SCRATCH/server.strace" "${SERVER_COMMAND[@]}")
-  restart_server 127.0.0.1 >"$SCRATCH/problem" || give_up "$(cat "$SCRATCH/problem")"
-  note_tracer "$SERVER_PID"
+  if has_lines_of_source; then stack=(-k); fi
+  SERVER_COMMAND=("${TRACE[@]}" "${stack[@]}" "${as_user[@]}" -o "$SCRATCH/server.strace"
+    "${SERVER_COMMAND[@]}")
+  restart_server "$ADDRESS" >"$SCRATCH/problem" || give_up "$(cat "$SCRATCH/problem")"
 }
 
-# note_tracer PID: of the process that it traces; waits until it does.
-note_tracer() {
-  local tracer
-  eventually is_traced "$1" || give_up "strace does not trace."
-  tracer=$(tracer_of "$1")
-  TRACERS+=(${tracer:+"$tracer"}) # it may have ended by now
-}
-tracer_of() { sed -n 's/^TracerPid:\t//p' "/proc/$1/status"; }
-is_traced() { [[ $(tracer_of "$1") != 0 ]]; }
-tracers_have_ended() {
-  local pid
-  for pid in "${TRACERS[@]}"; do process_has_ended "$pid" || return 1; done
+# has_lines_of_source: the server's program has debug information, and strace can print the stack.
+# Otherwise nothing is lost, and no time either: the stack of an interpreter is long.
+has_lines_of_source() {
+  local program=${SERVER_COMMAND[0]}
+  if [[ $program == bash ]]; then program=$(cd "$FROM" && command -v "${SERVER%% *}"); fi
+  [[ $(readelf -SW "$program" 2>/dev/null) == *.debug_line* ]] &&
+    strace -k -o /dev/null true 2>/dev/null
 }
 
 # start_client NAME
@@ -109,10 +113,10 @@ start_client() {
   FEED[$1]=$feed
   TOLD[$1]=0
   : >"$SCRATCH/$1.calls"
-  spawn "${TRACE[@]}" -o "$SCRATCH/$1.strace" "$HERE/client" "$PORT" \
+  spawn "${CLIENT_MACHINE[@]}" "${TRACE[@]}" -o "$SCRATCH/$1.strace" \
+    "$HERE/client" "$ADDRESS" "$PORT" \
     <"$SCRATCH/$1.words" >"$SCRATCH/$1.calls" 2>"$SCRATCH/$1.log"
   CLIENT[$1]=$!
-  note_tracer "$!"
 }
 
 # give_up SENTENCE
@@ -132,11 +136,7 @@ does() {
 
 # leaves NAME: it closes; one that is still in a call is ended, and its kernel closes.
 leaves() {
-  if in_a_call "$1"; then
-    end_client "$1"
-  else
-    instruct "$1" close
-  fi
+  if in_a_call "$1"; then end_client "$1"; else instruct "$1" close; fi
   rest
 }
 
@@ -160,13 +160,40 @@ ends_server() {
 
 stops_server() {
   signal_server STOP
-  eventually traced_server_is_stopped || give_up "The server cannot be stopped."
+  eventually server_threads_are Tt || give_up "The server cannot be stopped." # t: traced
   rest
 }
-traced_server_is_stopped() { server_threads_are T || server_threads_are t; }
 
 continues_server() {
   signal_server CONT
+  rest
+}
+
+# cuts server|client...: from now on nothing that these machines send arrives.
+cuts() {
+  local machine
+  for machine in "$@"; do
+    lose_from "$machine"
+    echo "cable cut $machine $EPOCHREALTIME" >>"$SCRATCH/rests"
+  done
+}
+
+# loses COUNT: waits until so many packets have been lost, or, since a server may send none, some
+# time.
+loses() { eventually has_captured "ether dst $NO_CARD" "$1" || true; }
+
+# mends server|client: what this machine sends arrives again. If anything was lost, waits until
+# something has arrived.
+mends() {
+  local card=$SERVER_CARD arrives before
+  if [[ $1 == client ]]; then card=$CLIENT_CARD; fi
+  arrives="ether src $card and not ether dst $NO_CARD"
+  before=$(captured "$arrives")
+  echo "cable mended $1 $EPOCHREALTIME" >>"$SCRATCH/rests"
+  deliver_from "$1"
+  if has_captured "ether dst $NO_CARD" 1; then
+    eventually has_captured "$arrives" "$((before + 1))" || true
+  fi
   rest
 }
 
@@ -175,32 +202,38 @@ continues_server() {
 rest() {
   local since now first size sockets before='' end=$((SECONDS + DEADLINE))
   while ((SECONDS <= end)); do
-    since=${EPOCHREALTIME/./} # microseconds
+    since=$EPOCHREALTIME
     size=$(stat -c %s "$SCRATCH/all.pcap")
-    sockets=$(ss -Htan "( sport = :$PORT or dport = :$PORT )")
-    now=${EPOCHREALTIME/./}
+    sockets=$(show_sockets)
+    now=$EPOCHREALTIME
     if [[ "$size $sockets" != "$before" ]]; then
       before="$size $sockets" first=$since
-    elif ((since - first >= QUIET * 1000)); then
+    elif ((${since/./} - ${first/./} >= QUIET * 1000)); then
       break
     fi
     sleep 0.01
   done
-  printf 'rest %s %s\n%s\n' "$(seconds "$since")" "$(seconds "$now")" "$sockets" >>"$SCRATCH/rests"
+  printf 'rest %s %s\n%s\n' "$since" "$now" "$sockets" >>"$SCRATCH/rests"
 }
-seconds() { echo "${1:0:-6}.${1: -6}"; }
+show_sockets() {
+  ss -Htan "( sport = :$PORT or dport = :$PORT )"
+  ((${#CLIENT_MACHINE[@]} == 0)) || there ss -Htan "( sport = :$PORT or dport = :$PORT )"
+}
 
 # --- the recording
 
+CLIENT_MACHINE=() WIRE=lo ADDRESS=127.0.0.1 NEIGHBOUR=127.0.0.1
 ip link set lo up
+if on_two_machines "$SCENE"; then
+  make_machines
+  WIRE=cable ADDRESS=$SERVER_ADDRESS NEIGHBOUR=$CLIENT_ADDRESS
+fi
 : >"$SCRATCH/rests"
 start_capture
 start_traced_server
 rest
-"scene_$3"
+"scene_$SCENE"
 echo "end $EPOCHREALTIME" >>"$SCRATCH/rests"
-for name in "${!CLIENT[@]}"; do end_client "$name"; done
-stop_server >"$SCRATCH/problem" || true
-eventually tracers_have_ended || give_up "strace does not end."
+end_programs || give_up "strace does not end."
 stop_capture
 echo "${NAMES[*]}" >"$SCRATCH/clients"

@@ -6,12 +6,16 @@
 describe_scenes() {
   local line status=1
   while read -r line; do
-    [[ $line =~ ^"# "([a-z-]+)": " && ${1:-${BASH_REMATCH[1]}} == "${BASH_REMATCH[1]}" ]] || continue
+    [[ $line =~ ^"# "([a-z-]+)": " && ${1:-${BASH_REMATCH[1]}} == "${BASH_REMATCH[1]}" ]] ||
+      continue
     tell "${line#\# }"
     status=0
   done <"${BASH_SOURCE[0]}"
   return "$status"
 }
+
+# on_two_machines SCENE: one in which packets are lost. On one machine none can be.
+on_two_machines() { [[ $1 == *-lost || $1 == unplugged ]]; }
 
 # talk: two messages, then the client leaves (the default)
 scene_talk() {
@@ -80,4 +84,50 @@ scene_flood() {
   does anna connect
   does anna flood
   leaves anna
+}
+
+# syn-lost: what the client sends is lost at first: it repeats its SYN
+scene_syn-lost() {
+  cuts client
+  does anna connect
+  loses 2
+  mends client
+  does anna send "hello, world"
+  does anna recv
+  leaves anna
+}
+
+# reply-lost: the server's reply is lost three times, and then gets through
+scene_reply-lost() {
+  does anna connect
+  stops_server
+  does anna send "hello, world"
+  cuts server
+  continues_server
+  loses 3
+  mends server
+  does anna recv
+  leaves anna
+}
+
+# last-ack-lost: the last ACK is lost four times: the reason for TIME-WAIT
+scene_last-ack-lost() {
+  does anna connect
+  stops_server
+  leaves anna
+  cuts client
+  continues_server
+  loses 4
+  mends client
+}
+
+# unplugged: the client's machine vanishes while the server sends
+scene_unplugged() {
+  does anna connect
+  stops_server
+  does anna send "hello, world"
+  cuts client server
+  continues_server
+  loses 5
+  rest
 }

@@ -16,8 +16,6 @@ ROOT=$(cd "$HERE/../.." && pwd)
 . "$ROOT/tests/helpers/exit.bash"
 # shellcheck source=docs/timeline/possible.bash
 . "$HERE/possible.bash"
-# shellcheck source=docs/timeline/scenes.bash
-. "$HERE/scenes.bash"
 
 export STEP=${STEP:-} SERVER=${SERVER:-} FROM=${FROM:-$PWD}
 SCENE=${SCENE:-talk} FORMAT=${FORMAT:-text} KEEP=${KEEP:-}
@@ -40,11 +38,10 @@ title=$(describe_scenes "$SCENE") ||
 if [[ ! $FORMAT =~ ^(text|mermaid|tsv)$ ]]; then
   stop 2 "FORMAT is text, mermaid or tsv. You said: FORMAT='%s'" "$FORMAT"
 fi
-find_network || {
-  printf '%s\n' "$PROBLEM" >&2
+if problem=$(why_no_timeline "$SCENE"); then
+  printf '%s\n' "$problem" >&2
   exit 3
-}
-"$ROOT/docs/look/doctor.sh" ss || exit 3
+fi
 
 # --- recording
 
@@ -56,24 +53,23 @@ fi
 [[ -x $HERE/client ]] || make -s --no-print-directory -C "$HERE"
 port=888${STEP:-0}
 folder=$(mktemp -d)
-clean_up() {
-  rm -rf "$folder"
-}
+clean_up() { rm -rf "$folder"; }
 at_the_end clean_up
 
-"${NETWORK[@]}" "$HERE/record.sh" "$folder" "$port" "$SCENE"
+in_own_network "$HERE/record.sh" "$folder" "$port" "$SCENE"
 read -r -a clients <"$folder/clients"
 # By way of cat: on Ubuntu tcpdump may write only to files that are called *.pcap.
-tcpdump -r - -nn -tt --nano <"$folder/capture.pcap" 2>/dev/null | cat >"$folder/packets"
+tcpdump -r - -nn -e -tt --nano <"$folder/capture.pcap" 2>/dev/null | cat >"$folder/packets"
 
-files=(kind=packets "$folder/packets" kind=rests "$folder/rests"
-  kind=tasks end=server "$folder/server.strace" kind=calls "$folder/server.strace")
+"$HERE/source.sh" "$folder/server.strace" >"$folder/lines" 2>/dev/null || true
+
+files=(kind=packets "$folder/packets" kind=rests "$folder/rests" kind=lines "$folder/lines"
+  kind=tasks "$folder/server.strace" kind=calls end=server "$folder/server.strace")
 for client in "${clients[@]}"; do files+=("end=$client" "$folder/$client.strace"); done
 awk -v port="$port" -v clients="${clients[*]}" -f "$HERE/merge.awk" "${files[@]}" |
   sort -s -t $'\t' -k 1,1n >"$folder/merged"
 status=0
-awk -v language="$SPOKEN" -f "$HERE/words.awk" -f "$HERE/states.awk" \
-  "$folder/merged" >"$folder/events" || status=$?
+awk -f "$HERE/events.awk" -f "$HERE/states.awk" "$folder/merged" >"$folder/events" || status=$?
 
 # --- showing
 
@@ -81,8 +77,11 @@ if [[ $KEEP ]]; then
   cd "$FROM"
   mkdir -p "$KEEP"
   cp "$folder"/*.strace "$folder"/*.log "$folder/capture.pcap" "$folder/rests" "$KEEP"
-  "$HERE/draw.sh" tsv en <"$folder/events" >"$KEEP/events.tsv"
+  "$HERE/draw.sh" tsv <"$folder/events" >"$KEEP/events.tsv"
 fi
-((status == 0)) || exit 1
+if ((status)); then
+  tail -n 1 "$folder/events" | "$HERE/draw.sh" text >&2
+  exit 1
+fi
 if [[ $FORMAT == text ]]; then printf '%s\n%s\n\n' "$name" "$title"; fi
-"$HERE/draw.sh" "$FORMAT" "$SPOKEN" <"$folder/events"
+"$HERE/draw.sh" "$FORMAT" <"$folder/events"

@@ -7,53 +7,27 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/docs/language/locale.bash"
 . "$ROOT/tests/helpers/wait.bash"
 . "$ROOT/tests/helpers/processes.bash"
-
 . "$ROOT/tests/repository/make.bash"
+. "$ROOT/tests/repository/demos.bash"
 . "$ROOT/docs/timeline/possible.bash"
 
 setup_file() { make -s -C "$ROOT" all; }
 
-setup() {
-  trace_only_the_test
-  export TMPDIR=$BATS_TEST_TMPDIR/scratch # where timeline.sh makes its temporary folder
-  mkdir "$TMPDIR"
-  export TIMELINE_MARK=$BATS_TEST_TMPDIR # in the environment of whatever it starts
-}
-
-teardown() {
-  [[ ! $(ls "$TMPDIR") ]]
-  nothing_is_left
-}
-
-# No process that a recording of this test has started is still there.
-nothing_is_left() {
-  local left
-  left=$(grep -ls "TIMELINE_MARK=$TIMELINE_MARK" /proc/[0-9]*/environ | grep -v /self/) || true
-  for process in $left; do
-    [[ ! -e $process ]] || { echo "left behind: $(tr '\0' ' ' <"${process%environ}cmdline")" && return 1; }
-  done
+skip_if_impossible() {
+  local problem
+  if problem=$(why_no_timeline ""); then skip "${problem%%$'\n'*}"; fi
 }
 
 # timeline SETTING...: runs make timeline with them; skips the test where nothing can be recorded. The
 # drawing is plain text of at most 80 columns.
 timeline() {
-  find_network || skip "$PROBLEM"
-  run -0 make -C "$ROOT" timeline "$@"
+  skip_if_impossible
+  KEPT=$BATS_TEST_TMPDIR/kept
+  rm -rf "$KEPT"
+  run make -C "$ROOT" timeline KEEP="$KEPT" "$@"
+  ((status == 0)) || { echo "$output" && return 1; }
   [[ $output != *$'\e'* ]]
   [[ ! $(awk 'length > 80' <<<"$output") ]] || [[ $* == *FORMAT=* ]]
-}
-
-# shows EXPRESSION...: the output has a line for each of them, in this order.
-shows() {
-  local line
-  {
-    for expression in "$@"; do
-      while :; do
-        IFS= read -r line || { echo "not there, or not in this order: $expression" && return 1; }
-        [[ ! $line =~ $expression ]] || break
-      done
-    done
-  } <<<"$output"
 }
 
 SYN='\|<-+ SYN -+\|SYN-SENT'
@@ -61,61 +35,17 @@ SYN_ACK='SYN-RECV\|-+ SYN, ACK -+>\|ESTAB'
 ACK='ESTAB\|<-+ ACK -+\|'
 AGREED='^At each of [2-9] moments of rest ss showed the same states\.$'
 
-# --- the four steps
+# --- what a drawing shows; the pages show more, and are compared
 
 @test "step 1 closes after one message, and the second is answered with a reset" {
   timeline STEP=1
-  shows 'socket\(\) = 3' 'listen\(3, 128\) = 0 +LISTEN\|' 'accept\(3\) \.\.\.' ' connect\(3, 127.0.0.1:8881\)' \
+  shows '^ +[0-9.]+ [0-9]+ socket\(\) = 3' '[0-9] listen\(3, 128\) = 0 +LISTEN\|' 'accept\(3\) \.\.\.' ' connect\(3, 127.0.0.1:8881\)' \
     "$SYN" "$SYN_ACK" "$ACK" ' connect\(3\) = 0$' '\| +send\(3, 12\) = 12$' "$AGREED"
   shows "$ACK" 'accept\(3\) = 4, slept [0-9]+ ms' 'recv\(4, 16384\) \.\.\.' \
     '\| +send\(3, 12\) = 12$' '\|<-+ ACK, 12 bytes -+\|' 'recv\(4\) = 12, slept' 'send\(4, 12\) = 12' \
     '\|-+ ACK, 12 bytes -+>\|' 'close\(4\) = 0' 'FIN-WAIT-1\|-+ FIN, ACK -+>\|CLOSE-WAIT' 'ends with status 0' \
     'FIN-WAIT-2\|<-+ ACK -+\|' 'recv\(3, 65536\) = 12$' 'send\(3, 5\) = 5$' '\|<-+ ACK, 5 bytes -+\|' \
     'CLOSED\|-+ RST -+>\|CLOSED' 'recv\(3, 65536\) = 0$' 'close\(3\) = 0$' "$AGREED"
-}
-
-@test "step 2 asks recv() again and again when the client has left" {
-  timeline STEP=2
-  shows 'setsockopt\(3, SO_REUSEADDR\) = 0' "$SYN" "$SYN_ACK" "$ACK" 'recv\(4\) = 12' 'send\(4, 12\) = 12' \
-    'recv\(4\) = 5' 'send\(4, 5\) = 5' 'close\(3\) = 0$' 'CLOSE-WAIT\|<-+ FIN, ACK -+\|FIN-WAIT-1' \
-    'recv\(4\) = 0, slept' 'recv\(4, 16384\) = 0, [0-9,]+ times' '\|-+ ACK -+>\|FIN-WAIT-2' "$AGREED"
-  [[ $output != *"close(4)"* ]]
-}
-
-@test "step 3 closes when recv() has returned 0, and goes back to accept()" {
-  timeline STEP=3
-  shows 'CLOSE-WAIT\|<-+ FIN, ACK -+\|FIN-WAIT-1' 'recv\(4\) = 0, slept' 'close\(4\) = 0' \
-    'LAST-ACK\|-+ FIN, ACK -+>\|TIME-WAIT' 'CLOSED\|<-+ ACK -+\|$' 'accept\(3\) \.\.\.' "$AGREED"
-}
-
-@test "step 4 serves the client in a thread, and the lines say which" {
-  timeline STEP=4
-  shows 'accept\(3\) = 4' 'starts thread 1' 'thread 1: recv\(4\) = 12' 'thread 1: send\(4, 12\) = 12' \
-    'thread 1: recv\(4\) = 5' 'thread 1: recv\(4\) = 0' 'thread 1: close\(4\) = 0' \
-    'LAST-ACK\|-+ FIN, ACK -+>\|TIME-WAIT' 'thread 1: ends' "$AGREED"
-}
-
-# --- scenes
-
-@test "a reset is one packet, and recv() tells of it" {
-  timeline STEP=3 SCENE=reset
-  shows 'close\(3\) = 0$' 'CLOSED\|<-+ RST, ACK -+\|CLOSED' 'recv\(4\) = -1 ECONNRESET' 'close\(4\)' \
-    'accept\(3\) \.\.\.' "$AGREED"
-  [[ $output != *"FIN, ACK"* ]]
-}
-
-@test "a client that closes half still reads all, and the server's FIN" {
-  timeline STEP=3 SCENE=half-close
-  shows 'shutdown\(3, SHUT_WR\) = 0$' 'CLOSE-WAIT\|<-+ FIN, ACK -+\|FIN-WAIT-1' 'recv\(4\) = 0' 'close\(4\)' \
-    'LAST-ACK\|-+ FIN, ACK -+>\|TIME-WAIT' ' recv\(3, 65536\) = 12$' ' recv\(3, 65536\) = 0$' "$AGREED"
-}
-
-@test "the kernels shake hands while the server is stopped; accept() was one call all the time" {
-  timeline STEP=3 SCENE=leave-early
-  shows 'accept\(3\) \.\.\.' 'is stopped \(SIGSTOP\)' "$SYN" "$SYN_ACK" "$ACK" \
-    'CLOSE-WAIT\|<-+ FIN, ACK -+\|FIN-WAIT-1' 'is sent SIGCONT' 'accept\(3\) = 4, slept' \
-    'recv\(4, 16384\) = 0' 'close\(4\)' "$AGREED"
-  (($(grep -c 'accept(3) \.\.\.' <<<"$output") == 2)) # the one that was stopped, and the next
 }
 
 @test "two clients have names, and step 4 a thread for each" {
@@ -131,6 +61,30 @@ AGREED='^At each of [2-9] moments of rest ss showed the same states\.$'
     'send\(4\), [0-9,]+ times, [0-9,]+ bytes' 'ACK, window 0' \
     'CLOSED\|<-+ RST, ACK -+\|CLOSED' 'send\(4.*ECONNRESET' "$AGREED"
   (($(wc -l <<<"$output") < 60))
+}
+
+# --- packets that are lost
+
+LOST='from here on, what the (server|client) sends is lost'
+AGAIN='again after [0-9]+ ms'
+
+@test "the last ACK is lost: the FIN comes again, and TIME-WAIT answers until LAST-ACK is gone" {
+  timeline STEP=1 SCENE=last-ack-lost
+  shows 'CLOSE-WAIT\|<-+ FIN, ACK -+\|FIN-WAIT-1' '\|-+ ACK -+>\|FIN-WAIT-2' "$LOST" 'close\(4\) = 0' \
+    'LAST-ACK\|-+ FIN, ACK -+>\|TIME-WAIT' '\|  x-+ ACK -+\|$' "$AGAIN"'\|-+ FIN, ACK -+>\|$' '\|  x-+ ACK -+\|$' \
+    "$AGAIN"'\|-+ FIN, ACK -+>\|$' '\|  x-+ ACK -+\|$' 'what the client sends arrives' \
+    "$AGAIN"'\|-+ FIN, ACK -+>\|$' 'CLOSED\|<-+ ACK -+\|$' "$AGREED"
+}
+
+@test "a lost SYN and a lost reply come again, and the programs notice nothing" {
+  timeline STEP=3 SCENE=syn-lost
+  shows "$LOST" '\|  x-+ SYN -+\|SYN-SENT' '\|  x-+ SYN -+\|'"$AGAIN" 'sends arrives' '\|<-+ SYN -+\|'"$AGAIN" \
+    "$SYN_ACK" "$ACK" ' connect\(3\) = 0, slept [0-9]+ ms' ' recv\(3, 65536\) = 12' "$AGREED"
+  timeline STEP=3 SCENE=reply-lost
+  shows "$LOST" 'send\(4, 12\) = 12' '\| ACK, 12 bytes -x  \|' "$AGAIN"'\| ACK, 12 bytes -x  \|' 'sends arrives' \
+    "$AGAIN"'\|- ACK, 12 bytes -->\|' ' recv\(3, 65536\) = 12' 'TIME-WAIT' "$AGREED"
+  timeline STEP=3 SCENE=unplugged # and if the client's machine is gone, again and again
+  shows "$LOST" "$LOST" '\| ACK, 12 bytes -x  \|' "$AGAIN" "$AGAIN" "$AGAIN" "$AGREED"
 }
 
 # --- other servers
@@ -150,7 +104,7 @@ while True:
     threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
 END
   timeline SERVER="python3 $BATS_TEST_TMPDIR/server.py"
-  shows 'accept4\(3\) = 4' 'starts thread 1' 'thread 1: recv\(4\) = 12' 'thread 1: send\(4, 12\) = 12' \
+  shows '^ +[0-9.]+ accept4\(3\) = 4' 'starts thread 1' 'thread 1: recv\(4\) = 12' 'thread 1: send\(4, 12\) = 12' \
     'thread 1: close\(4\) = 0' 'LAST-ACK\|-+ FIN, ACK -+>\|TIME-WAIT' 'thread 1: ends' "$AGREED"
 }
 
@@ -164,7 +118,7 @@ END
 }
 
 @test "a server that does not listen is told so, with its own words" {
-  find_network || skip "$PROBLEM"
+  skip_if_impossible
   run -2 make -C "$ROOT" timeline SERVER='echo no thanks; false'
   [[ $output == *"The server ended, with status 1, before it listened"*"no thanks"* ]]
 }
@@ -172,7 +126,7 @@ END
 # --- what cannot be
 
 @test "nothing is drawn when ss shows another state than the packets lead to" {
-  find_network || skip "$PROBLEM"
+  skip_if_impossible
   mkdir "$BATS_TEST_TMPDIR/bin"
   printf '#!/bin/sh\n%s "$@" | sed "s/^TIME-WAIT/LAST-ACK /"\n' "$(command -v ss)" >"$BATS_TEST_TMPDIR/bin/ss"
   chmod +x "$BATS_TEST_TMPDIR/bin/ss"
@@ -182,7 +136,7 @@ END
 }
 
 @test "a system that forbids a network of one's own is told in a sentence, with the setting" {
-  mkdir -p "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/sysctl/kernel" "$BATS_TEST_TMPDIR/sysctl/user"
+  mkdir -p "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/sysctl/kernel"
   printf '#!/bin/sh\necho "unshare: Operation not permitted" >&2\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/unshare"
   chmod +x "$BATS_TEST_TMPDIR/bin/unshare"
   PATH=$BATS_TEST_TMPDIR/bin:$PATH SYSCTL=$BATS_TEST_TMPDIR/sysctl
@@ -191,12 +145,11 @@ END
   [[ $output == *"network of "*": "*"unshare: Operation not permitted"* ]]
   is_root() { false; } # as an ordinary user
   echo 1 >"$SYSCTL/kernel/apparmor_restrict_unprivileged_userns" # Ubuntu 24.04
-  run ! find_network
-  find_network || [[ $PROBLEM == *"forbids users a network of their own: run the same command with sudo, \
+  for scene in talk last-ack-lost; do
+    run -0 why_no_timeline $scene
+    [[ $output == *"forbids users a network of their own: run the same command with sudo, \
 or change the setting: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0" ]]
-  echo 0 >"$SYSCTL/kernel/apparmor_restrict_unprivileged_userns"
-  echo 0 >"$SYSCTL/user/max_user_namespaces"
-  find_network || [[ $PROBLEM == *"sudo sysctl -w user.max_user_namespaces="[1-9]* ]]
+  done
 }
 
 @test "without strace or tcpdump it names what is missing, and the command" {
@@ -213,13 +166,13 @@ or change the setting: sudo sysctl -w kernel.apparmor_restrict_unprivileged_user
   [[ $output == *"Which step? make timeline STEP=3"* ]]
   run -2 make -C "$ROOT" timeline STEP=3 SCENE=quarrel
   [[ $output == *"There is no SCENE=quarrel"* ]]
-  for scene in talk leave-early half-close reset two stay silent flood; do [[ $output == *"$scene: "* ]]; done
+  for scene in talk two flood last-ack-lost unplugged; do [[ $output == *"$scene: "* ]]; done
   run -2 make -C "$ROOT" timeline STEP=3 FORMAT=pdf
   [[ $output == *"FORMAT is text, mermaid or tsv"* ]]
 }
 
 @test "a recording that is interrupted leaves nothing behind" {
-  find_network || skip "$PROBLEM"
+  skip_if_impossible
   STEP=4 setsid env --default-signal=INT "$ROOT/docs/timeline/timeline.sh" \
     >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- 4>&- &
   eventually compgen -G "$TMPDIR/*/anna.strace" >/dev/null
@@ -232,27 +185,42 @@ or change the setting: sudo sysctl -w kernel.apparmor_restrict_unprivileged_user
 # --- formats and pages
 
 @test "KEEP keeps the capture, the calls and the events; they are drawn in Chinese and for a page too" {
-  timeline STEP=3 FORMAT=tsv KEEP="$BATS_TEST_TMPDIR/kept"
+  timeline STEP=3 FORMAT=tsv
   [[ ${lines[0]} == ms$'\t'event$'\t'* ]]
-  [[ ! $(awk -F '\t' 'NF != 9' <<<"$output") ]]
-  cd "$BATS_TEST_TMPDIR/kept"
-  [[ $output == "$(cat events.tsv)" ]]
+  [[ ! $(awk -F '\t' 'NF != 10' <<<"$output") ]]
+  line=$(sed -n '/close(client)/=' "$ROOT/step3_close_detect/server.c")
+  [[ $output == *$'\tclose(4)\t0\t-\t-\tserver.c:'"$line"$'\n'* ]]
+  [[ $output == "$(cat "$KEPT/events.tsv")" ]]
+  cd "$KEPT"
   [[ $(tcpdump -r - 'tcp[tcpflags] & tcp-fin != 0' <capture.pcap 2>/dev/null | wc -l) == 2 ]]
   grep -q 'recvfrom(4<TCP:\[127.0.0.1:8883->' server.strace
   grep -q 'sendto(3<TCP:' anna.strace
-  run -0 "$ROOT/docs/timeline/draw.sh" text zh < <(tail -n +2 events.tsv)
+  export SPOKEN=zh
+  run -0 "$ROOT/docs/timeline/draw.sh" text < <(tail -n +2 events.tsv)
   shows '服务端 .*客户端 anna$' 'recv\(4\) = 12，睡眠 [0-9]+ ms' 'ACK, 12 字节'
-  run -0 "$ROOT/docs/timeline/draw.sh" mermaid zh < <(tail -n +2 events.tsv)
+  run -0 "$ROOT/docs/timeline/draw.sh" mermaid < <(tail -n +2 events.tsv)
   shows 'sequenceDiagram' 'participant SK as 服务端内核' 'S1->>SK: accept\(3\) \.\.\.' 'CK->>SK: SYN$' \
     'Note over CK: SYN-SENT' 'SK-->>S1: accept\(3\) = 4' 'CK->>SK: FIN, ACK' 'Note over CK: TIME-WAIT'
 }
 
+@test "a page shows one order of what may come in either, and no bare acknowledgement of data" {
+  timeline STEP=3 FORMAT=mermaid
+  shows 'CK->>SK: ACK$' 'Note over SK: ESTAB' 'CK-->>C1: connect\(3\) = 0' 'SK-->>S1: accept\(3\) = 4' \
+    'S1->>SK: recv\(4, 16384\)' 'CK->>SK: ACK, 12 bytes'
+  (($(grep -c 'K: ACK$' <<<"$output") == 2)) # in the handshake, and the last one
+  # Once more, with the client's return of connect() behind the server's recv().
+  [[ $output == "$(awk '/return.*connect/ { late = $0; next }
+    { print }
+    late && /call.*recv/ { print late; late = "" }' "$KEPT/events.tsv" | tail -n +2 |
+    "$ROOT/docs/timeline/draw.sh" mermaid)" ]]
+}
+
 # event MS EVENT END TASK CONNECTION WHAT RESULT DETAIL: a line as merge.awk gives it.
-event() { printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t-\t%s\n' "$@"; }
+event() { printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t-\t%s\t-\n' "$@"; }
 
 @test "a call is not drawn before the packet that it waited for, though strace says so" {
   local tools=$ROOT/docs/timeline
-  run -0 awk -f "$tools/words.awk" -f "$tools/states.awk" < <(
+  run -0 awk -f "$tools/events.awk" -f "$tools/states.awk" < <(
     event 1 call anna anna anna "connect(3)" ... -
     event 2 return anna anna anna "connect(3)" 0 -
     event 3 packet anna - anna SYN 0 "7 - 9"
@@ -268,32 +236,4 @@ event() { printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t-\t%s\n' "$@"; }
   shows 'call.*connect' 'packet.*SYN' 'packet.*SYN,ACK' 'packet.*ACK' 'state.*ESTAB' \
     '^5.000.return.*connect' '^5.000.return.*accept' 'call.*epoll_wait' \
     '^7.000.packet' '^7.000.return.*epoll_wait' '^7.000.return.*recv'
-}
-
-@test "a page shows one order of what may come in either, and no bare acknowledgement of data" {
-  client() { event 2 return anna anna anna "connect(3)" 0 -; }
-  server() {
-    event 2 return server main anna "accept(3)" 4 -
-    event 2 call server main anna "recv(4, 16384)" ... -
-  }
-  ack() { event "$1" packet "$2" - anna ACK "$3" "1 1 64"; }
-  before() { event 1 call anna anna anna "connect(3)" ... - && ack 1 anna 0 && event 1 state server - anna ESTAB - -; }
-  after() { event 3 rest - - - - - - && ack 4 anna 12; }
-  draw() { "$ROOT/docs/timeline/draw.sh" mermaid en; }
-  run -0 draw < <(before && client && server && after && ack 4 server 0)
-  one=$output
-  run -0 draw < <(before && server && client && after)
-  [[ $output == "$one" ]]
-  shows 'CK->>SK: ACK$' 'Note over SK: ESTAB' 'CK-->>C1: connect\(3\) = 0' 'SK-->>S1: accept\(3\) = 4' \
-    'S1->>SK: recv\(4, 16384\)' 'CK->>SK: ACK, 12 bytes'
-  (($(grep -c 'K: ACK$' <<<"$output") == 1))
-}
-
-@test "a page whose picture is not what a new recording gives is noticed" {
-  find_network || skip "$PROBLEM"
-  cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
-  cd "$BATS_TEST_TMPDIR/copy"
-  sed -i 's/CLOSE-WAIT|<---- FIN, ACK ----|FIN-WAIT-1/CLOSE-WAIT|<---- FIN, ACK ----|FIN-WAIT-2/' docs/timeline.md
-  run -1 docs/pages/generate.sh --check docs/timeline.md
-  [[ $output == *"stale: docs/timeline.md"*"|FIN-WAIT-2"*"|FIN-WAIT-1"* ]]
 }
