@@ -9,6 +9,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/processes.bash"
 . "$ROOT/tests/repository/make.bash"
 . "$ROOT/tests/repository/demos.bash"
+. "$ROOT/tests/repository/kernel.bash"
 . "$ROOT/docs/timeline/possible.bash"
 
 setup_file() { make -s -C "$ROOT" all; }
@@ -19,15 +20,19 @@ skip_if_impossible() {
 }
 
 # timeline SETTING...: runs make timeline with them; skips the test where nothing can be recorded. The
-# drawing is plain text of at most 80 columns.
+# drawing is plain text of at most 80 columns, and the states are those that the kernel itself has
+# told, where it can be asked.
 timeline() {
   skip_if_impossible
   KEPT=$BATS_TEST_TMPDIR/kept
   rm -rf "$KEPT"
+  if kernel_can_be_asked; then start_kernel_states; fi
   run make -C "$ROOT" timeline KEEP="$KEPT" "$@"
+  if kernel_can_be_asked; then stop_kernel_states >"$BATS_TEST_TMPDIR/kernel"; fi
   ((status == 0)) || { echo "$output" && return 1; }
   [[ $output != *$'\e'* ]]
   [[ ! $(awk 'length > 80' <<<"$output") ]] || [[ $* == *FORMAT=* ]]
+  if kernel_can_be_asked; then kernel_agrees "$KEPT" "$BATS_TEST_TMPDIR/kernel"; fi
 }
 
 SYN='\|<-+ SYN -+\|SYN-SENT'
@@ -124,6 +129,17 @@ END
 }
 
 # --- what cannot be
+
+@test "the kernel says the same of every state, in its order" {
+  kernel_can_be_asked || skip "the tracepoint sock:inet_sock_set_state is for root, with tracefs"
+  for scene in leave-early half-close reset stay silent two; do
+    timeline STEP=3 SCENE=$scene
+    shows "$AGREED"
+  done
+  sed -i 's/FIN-WAIT-1/CLOSING/' "$KEPT/events.tsv"
+  run -1 kernel_agrees "$KEPT" "$BATS_TEST_TMPDIR/kernel"
+  [[ $output == *"drawn: "*" CLOSING CLOSE"*"the kernel:"*" FIN-WAIT-1 FIN-WAIT-2 CLOSE"* ]]
+}
 
 @test "nothing is drawn when ss shows another state than the packets lead to" {
   skip_if_impossible
