@@ -44,7 +44,7 @@ DEMOS = addresses ipv6 descriptors handshake recv-queue time-wait reuse-address 
 $(DEMOS:%=demo-%): demo-%: all
 	@docs/demos/$*.sh
 
-timeline: all ## the calls, packets and states of one conversation at both ends, on one time line: STEP=3; SERVER=path records yours; SCENE=name chooses what happens, SCENE=help lists the names; FORMAT=text, mermaid or tsv; KEEP=folder keeps what was recorded
+timeline: all ## the calls, packets and states of one conversation at both ends, on one time line: STEP=3; SERVER=path records yours; SCENE=name chooses what happens, SCENE=help lists the names; AGAINST=3 shows where yours first differs from step 3; FORMAT=text, mermaid or tsv; KEEP=folder keeps what was recorded
 	@$(MAKE) --no-print-directory -s -C docs/timeline
 	@docs/timeline/timeline.sh
 

@@ -3,7 +3,8 @@
 # server, yours or ours, and a client of this tool, in a network of their own. Needs no root.
 # Environment: STEP, 1 to 4, for a shipped server, or SERVER and FROM as for the tests; SCENE, what
 # the client does (scenes.bash); FORMAT: text, mermaid or tsv (draw.sh); KEEP, a folder, relative to
-# FROM, for what was recorded.
+# FROM, for what was recorded; AGAINST, 1 to 4, to draw only where the conversation with that step
+# begins to differ.
 # Status 2 for a word that it does not know; 3 when this machine cannot record (possible.bash); 1 if
 # there was nothing to record, or ss did not show the states that the packets lead to. It says so.
 set -euo pipefail
@@ -18,7 +19,7 @@ ROOT=$(cd "$HERE/../.." && pwd)
 . "$HERE/possible.bash"
 
 export STEP=${STEP:-} SERVER=${SERVER:-} FROM=${FROM:-$PWD}
-SCENE=${SCENE:-talk} FORMAT=${FORMAT:-text} KEEP=${KEEP:-}
+SCENE=${SCENE:-talk} FORMAT=${FORMAT:-text} KEEP=${KEEP:-} AGAINST=${AGAINST:-}
 
 # stop STATUS FORMAT [ARGUMENT...]
 stop() {
@@ -82,6 +83,30 @@ fi
 if ((status)); then
   tail -n 1 "$folder/events" | "$HERE/draw.sh" text >&2
   exit 1
+fi
+
+# comparable EVENTS: draws them without what differs from run to run, or is a matter of taste.
+comparable() {
+  awk -f "$HERE/events.awk" -f "$HERE/order.awk" "$1" |
+    awk -F '\t' -v OFS='\t' '$2 !~ /^(ms|event|rest|agreed)$/ {
+      $1 = ""
+      $8 = $9 = $10 = "-"
+      if ($2 == "call") sub(/,.*/, ")", $6)
+      print
+    }' | "$HERE/draw.sh" text
+}
+
+if [[ $AGAINST ]]; then
+  env STEP="$AGAINST" SERVER= AGAINST= KEEP="$folder/other" "$0" >/dev/null
+  difference=$(diff -U 3 <(comparable "$folder/other/events.tsv") <(comparable "$folder/events") |
+    awk '/^@@/ { parts++ } parts == 1 && !/^@@/') || true # it has status 1 when there is one
+  if [[ $difference ]]; then
+    tell "Here they first differ (-: step %s, +: %s):" "$AGAINST" "$name"
+    printf '%s\n' "$difference"
+  else
+    tell "The calls, the packets and the states are those of step %s." "$AGAINST"
+  fi
+  exit
 fi
 if [[ $FORMAT == text ]]; then printf '%s\n%s\n\n' "$name" "$title"; fi
 "$HERE/draw.sh" "$FORMAT" <"$folder/events"

@@ -122,6 +122,16 @@ END
     'is ended by SIGPIPE' ' recv\(3, 65536\) = 0$' "$AGREED"
 }
 
+@test "AGAINST=3 shows where a server first differs from step 3" {
+  skip_if_impossible
+  run -0 make -C "$ROOT" timeline STEP=2 AGAINST=3
+  shows '^Here they first differ \(-: step 3, \+: step2_loop/server\):' '^  .* recv\(4\) = 0 ' '^- .* close\(4\) = 0' \
+    '^- .* LAST-ACK\|' '^\+ .* recv\(4\) = 0, [0-9,]+ times'
+  cp "$ROOT/step3_close_detect/server" "$BATS_TEST_TMPDIR/same"
+  run -0 make -C "$ROOT" timeline SERVER="$BATS_TEST_TMPDIR/same" AGAINST=3
+  [[ $output == "The calls, the packets and the states are those of step 3." ]]
+}
+
 @test "a server that does not listen is told so, with its own words" {
   skip_if_impossible
   run -2 make -C "$ROOT" timeline SERVER='echo no thanks; false'
