@@ -6,7 +6,7 @@ FROM = $(CURDIR)# the folder that SERVER= is relative to; a step's own Makefile 
 override SERVER := $(value SERVER)# as it was typed: a shell command may contain $1
 export SERVER FROM TEST HINTS FIRST PAUSE
 
-.PHONY: all $(STEPS) start puzzle answer demo timeline states watch puzzle-key grade handout \
+.PHONY: all $(STEPS) start puzzle answer demo timeline play states watch puzzle-key grade handout \
   bench plot test doctor help docs clean programs
 
 # --- build the steps
@@ -48,6 +48,10 @@ timeline: all ## the calls, packets and states of one conversation at both ends,
 	@$(MAKE) --no-print-directory -s -C docs/timeline
 	@docs/timeline/timeline.sh
 
+play: all ## the same as a page that steps through it in any browser: STEP=, SERVER= and SCENE= as for make timeline
+	@$(MAKE) --no-print-directory -s -C docs/timeline
+	@docs/timeline/play.sh
+
 states: ## each socket of a port with its meaning: make states PORT=8882
 	@docs/look/states.sh "$(PORT)"
 
@@ -83,7 +87,7 @@ programs:
 
 # What a user relies on. The other suites of tests/repository, and the tests tagged `workshop`, are run by
 # make -C .ci test. What takes long comes first.
-SUITES = docs machines timeline step4 demos step3 step2 step1 make
+SUITES = docs machines player timeline step4 demos step3 step2 step1 make
 
 test: all programs ## the four suites, every demo, the timeline, the pages and the commands, in a minute or two
 	@$(MAKE) --no-print-directory -j4 --output-sync=target WORKSHOP=0 $(SUITES:%=test-%)

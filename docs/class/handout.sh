@@ -130,6 +130,15 @@ cut_pages() {
     "$copy/README.zh-CN.md"
 }
 
+# cut_player: the player shows the calls of a server without its source, where that is withheld.
+cut_player() {
+  awk -v first="$first" '
+    /^<pre class="about">/ { withheld = !/>[1-4]\// || substr($0, 20, 1) >= first }
+    /^<pre class="file">/ && withheld { cut = 1 }
+    !cut
+    cut && /<\/pre>$/ { cut = 0 }' docs/player.html >"$copy/docs/player.html"
+}
+
 # pack_puzzles: of each that may be drawn the built server, and the head of its patch.
 pack_puzzles() {
   local name built=0 work=$temporary/puzzles
@@ -157,6 +166,7 @@ for ((step = first; step <= 4; step++)); do withhold_step "$step"; done
 cut_makefile
 cut_demos
 cut_pages
+cut_player
 pack_puzzles
 write_workflow
 make --silent -C "$copy" clean

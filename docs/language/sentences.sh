@@ -32,6 +32,9 @@ extract() {
   xgettext --language=Shell --from-code=UTF-8 --output=- --keyword "${@/#/--keyword=}" "${SCRIPTS[@]}"
 }
 
+# of_player: those of the player's page.
+of_player() { xgettext --language=JavaScript --from-code=UTF-8 --keyword=say -o- docs/timeline/player.js; }
+
 # others: sentences that are no argument of a function, each as one: what make help prints, the second
 # line of each demo, the staircase, the scenes of make timeline, and what each tool is for (make doctor).
 others() {
@@ -51,6 +54,7 @@ sentences() {
     extract $FIRST >"$scratch/first.pot"
     extract $SECOND >"$scratch/second.pot"
     xgettext --language=awk --from-code=UTF-8 --output="$scratch/awk.pot" --keyword=words docs/timeline/*.awk
+    of_player >"$scratch/player.pot"
     others | xgettext --language=Shell --from-code=UTF-8 --no-location --keyword=translated \
       --output="$scratch/others.pot" -
     sed -i 's/charset=CHARSET/charset=UTF-8/' "$scratch"/*.pot

@@ -5,6 +5,8 @@
 #   demo en|zh NAME [PART]   the output of a demo, with what changes from run to run masked (mask.awk)
 #   timeline N|MODEL SCENE en|zh [text|lost]   a conversation with step N or a model of docs/models, drawn by Mermaid; or as on a terminal; or from where packets are lost
 #   packet              the server's answer to a SYN, as tcpdump -v prints it
+#   conversation N|MODEL SCENE      the same, for docs/player.html
+#   player PART         a part of docs/player.html (docs/timeline/player.bash)
 #   scenes en|zh        the list of the scenes of make timeline
 #   code N|FILE FUNCTION [FIRST LAST]   a function of step N or of the file, or some lines of it
 #   change N FUNCTION [WORD]        what step N changed in it, or one hunk of that
@@ -30,6 +32,8 @@ load_chinese docs/language/chinese.po # the pages are in both languages
 . docs/pages/pieces.bash
 # shellcheck source=docs/timeline/pages.bash
 . docs/timeline/pages.bash
+# shellcheck source=docs/timeline/player.bash
+. docs/timeline/player.bash
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -104,7 +108,7 @@ generated() {
     case $1 in
       staircase) staircase "$2" ;;
       demo) demo "${@:2}" ;;
-      timeline | packet | scenes) "$@" ;;
+      timeline | packet | scenes | conversation | player) "$@" ;;
       code | change) "$@" ;;
       patch) block diff "$(sed '1,/^+++/d' "docs/demos/patches/$2.patch" | grep '^[-+]')" ;;
       demos) block text "$(demos "$2")" ;;
@@ -137,7 +141,7 @@ make_ahead() {
       recording "${what[1]}" "${what[2]}" >/dev/null 2>&1 &
     fi
   done < <(sed -nE -e 's/^<!-- generated: (demo .*) -->$/\1/p' \
-    -e 's/^<!-- generated: (timeline [^ ]+ [^ ]+) .*/\1/p' "$@" | sort -u)
+    -e 's/^<!-- generated: (timeline|conversation) ([^ ]+ [^ ]+) .*/timeline \2/p' "$@" | sort -u)
   wait
 }
 
@@ -149,7 +153,7 @@ fill() {
     ((inside)) || printf '%s\n' "$line"
     if [[ $line =~ ^'<!-- generated: '(.*)' -->'$ ]]; then
       read -r -a what <<<"${BASH_REMATCH[1]}"
-      [[ ${what[0]} =~ ^(timeline|packet)$ && $unrecorded ]] && continue # what it has stays
+      [[ ${what[0]} =~ ^(timeline|conversation|packet)$ && $unrecorded ]] && continue # what it has stays
       status=0
       file=$(generated "${what[@]}") || status=$?
       ((status != 3)) || continue
@@ -164,7 +168,7 @@ fill() {
 check=0
 if [[ ${1:-} == --check ]]; then check=1 && shift; fi
 shopt -s nullglob
-if (($# == 0)); then set -- docs/pictures/demo.svg docs/pictures/demo.zh-CN.svg README*.md step*/README*.md docs/*.md docs/demos/README*.md tests/mistakes/README*.md; fi
+if (($# == 0)); then set -- docs/pictures/demo.svg docs/pictures/demo.zh-CN.svg README*.md step*/README*.md docs/*.md docs/player.html docs/demos/README*.md tests/mistakes/README*.md; fi
 make -s --no-print-directory all programs
 unrecorded=''
 if ((check)) && problem=$(why_no_timeline last-ack-lost); then

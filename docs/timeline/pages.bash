@@ -25,8 +25,8 @@ recording() {
 # the page has no such part, or the third time.
 again=0
 record_again() {
-  grep -qE '^<!-- generated: (timeline|demo) ' "$1" && ((again++ < 2)) || return 1
-  rm -rf "$scratch"/recording_* "$scratch"/timeline_* "$scratch"/demo_*
+  grep -qE '^<!-- generated: (timeline|conversation|demo) ' "$1" && ((again++ < 2)) || return 1
+  rm -rf "$scratch"/recording_* "$scratch"/{timeline,conversation,demo}_*
 }
 
 # timeline N|MODEL SCENE LANGUAGE [text|lost]: drawn by Mermaid; text: as on a terminal, with the

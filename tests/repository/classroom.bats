@@ -319,6 +319,7 @@ submit_a_class() {
   run ! grep -rlE 'pthread_create\(&|serve_client\(accept_client' . --include='*.md' --include='*.c' --include='*.patch' \
     --exclude-dir=step1_single_shot --exclude-dir=step2_loop
   run ! grep -rl '^# mistake: it does not close the descriptor' .
+  run ! grep -q 'pthread_create(  run ! grep -rl '^# mistake: it does not close the descriptor' .' docs/player.html
   [[ ! -e docs/instructor.md && ! -e docs/answers.md && ! -e docs/class/grade.sh ]]
   run -0 make
   run -0 make test-step3 TEST='next client is served'

@@ -50,7 +50,7 @@ anchors() {
 }
 
 @test "every generated part is what the programs print now" {
-  run -0 docs/pages/generate.sh --check docs/pictures/demo.svg "${ENGLISH[@]}"
+  run -0 docs/pages/generate.sh --check docs/pictures/demo.svg docs/player.html "${ENGLISH[@]}"
 }
 
 # bats test_tags=workshop

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Records one conversation, as timeline.sh does, and writes a page that steps through it:
+# docs/player.html with that conversation in place of its own.
+# Environment: STEP, or SERVER and FROM, and SCENE, as for timeline.sh. Writes
+# mine/play/NAME-SCENE.html, and prints its name. When timeline.sh records nothing, its status.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+# shellcheck source=docs/language/locale.bash
+. docs/language/locale.bash
+load_chinese docs/language/chinese.po # the page is in both languages
+# shellcheck source=docs/timeline/player.bash
+. docs/timeline/player.bash
+
+export STEP=${STEP:-} SERVER=${SERVER:-} FROM=${FROM:-$PWD} SCENE=${SCENE:-talk}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+KEEP=$folder/kept FORMAT=tsv docs/timeline/timeline.sh >/dev/null
+
+name=${SERVER//[$'\n\t']/ }
+if [[ ! $SERVER ]]; then name=$(echo "step$STEP"_*/server) FROM=$PWD; fi
+program=${name%% *}
+id=$STEP
+if [[ $SERVER ]]; then id=$(basename "$program" | tr -c 'A-Za-z0-9_.\n' -); fi
+sources=$(cd "$FROM" && cd "$(dirname "$program")" 2>/dev/null && pwd || echo "$FROM")
+page=mine/play/$id-$SCENE.html
+mkdir -p mine/play
+recording_block "$id/$SCENE" "$folder/kept" "$name" "$SCENE" "$sources" >"$folder/block"
+page_of "$folder/block" >"$page"
+if [[ ${SUDO_USER:-} ]]; then chown "$SUDO_USER" mine mine/play "$page"; fi
+
+tell "The page is %s. It is one file: open it in a browser, here or on any other machine." "$page"
+if command -v xdg-open >/dev/null; then echo "xdg-open $page"; else echo "file://$PWD/$page"; fi

@@ -1,0 +1,140 @@
+# The parts of docs/player.html, and of the page that `make play` writes. Sourced in the root of the
+# repository, after docs/language/locale.bash, by docs/pages/generate.sh and by play.sh.
+
+# shellcheck source=docs/look/meaning.bash
+. docs/look/meaning.bash
+# shellcheck source=docs/timeline/scenes.bash
+. docs/timeline/scenes.bash
+# shellcheck source=docs/timeline/words.bash
+. docs/timeline/words.bash
+
+PLAYER=docs/timeline/player
+
+# for_html: of its input, what can stand in a page as text.
+for_html() { sed -e 's/&/\&amp;/g' -e 's/</\&lt;/g'; }
+
+# player policy|style|script|words: the page may load nothing, and run nothing but this one script.
+player() {
+  case $1 in
+    policy)
+      printf '<meta http-equiv="Content-Security-Policy" content="default-src %s; img-src data:; '\
+'style-src %s; script-src %s">\n' "'none'" "'unsafe-inline'" "'sha256-$(hash_of "$(script_text)")'"
+      ;;
+    style) printf '<style>\n%s\n</style>\n' "$(cat $PLAYER.css)" ;;
+    script) printf '<script>%s\n</script>\n' "$(script_text)" ;;
+    words)
+      printf '<pre hidden id="chinese">%s</pre>\n' "$(sentences_of player.js | for_html)"
+      printf '<pre hidden id="meanings">%s</pre>\n' "$(meanings | for_html)"
+      ;;
+  esac
+}
+script_text() { printf '\n%s' "$(cat docs/timeline/recording.js $PLAYER.js)"; }
+
+# hash_of TEXT: its SHA-256 in base64, as a policy wants it.
+hash_of() {
+  local hexadecimal
+  hexadecimal=$(printf '%s\n' "$1" | sha256sum)
+  # shellcheck disable=SC2059 # the format is made here
+  printf "$(sed 's/ .*//; s/../\\x&/g' <<<"$hexadecimal")" | base64
+}
+
+# sentences_of FILE: each sentence that chinese.po has for it, and its Chinese, a tab between them.
+sentences_of() {
+  awk -v file="$1" '
+    /^$/ { ours = 0 }
+    /^#: / && index($0, file) { ours = 1 }
+    { text = $0; sub(/^[a-z]+ "/, "", text); sub(/"$/, "", text); gsub(/\\"/, "\"", text) }
+    /^msgid / { english = text }
+    /^msgstr / && ours { print english "\t" text }' docs/language/chinese.po
+}
+
+# meanings: what meaning.bash says of each state in each situation, in both languages; for numbers it
+# has {recv}, {send} and {left}. The key: state, end, 1 if a process has it, 1 if bytes are unread (of
+# a LISTEN: if the accept queue is full), 1 if bytes are not acknowledged, and the timer.
+# shellcheck disable=SC2034 # meaning() takes these variables
+meanings() {
+  local key SPOKEN state other owner recv_queue send_queue timer seconds listener_seen=yes end
+  for key in {LISTEN,SYN-SENT,SYN-RECV,ESTAB,FIN-WAIT-{1,2},CLOSE-WAIT,CLOSING,LAST-ACK,CLOSED}\
+\ {server,client}\ {0,1}\ {0,1}\ {0,1}\ - ESTAB\ {server,client}\ {0,1}\ {0,1}\ 1\ persist \
+    {FIN-WAIT-2,TIME-WAIT}\ {server,client}\ {0,1}\ {0,1}\ {0,1}\ left; do
+    read -r state end owner recv_queue send_queue timer <<<"$key"
+    other=$([[ $end == server ]] && echo client || echo server)
+    owner=${owner#0} recv_queue=$((recv_queue * 4444)) send_queue=$((send_queue * 2222))
+    seconds=$([[ $timer != left ]] || echo 33)
+    if [[ $state == LISTEN ]]; then send_queue=2222 recv_queue=$((recv_queue ? 4444 : 1111)); fi
+    printf '%s\t%s\t%s\n' "$key" "$(SPOKEN=en meaning)" "$(SPOKEN=zh meaning)"
+  done | sed -e 's/1111\|4444/{recv}/g' -e 's/222[23]/{send}/g' -e 's/\b33\b/{left}/g'
+}
+
+# conversation N|MODEL SCENE: a recording for docs/player.html (pages.bash). When it differs from the
+# one that the page has in nothing but its times, the page keeps that.
+conversation() {
+  local folder name new
+  folder=$(recording "$1" "$2") || return
+  name=docs/models/$1_server
+  if [[ $1 == [1-4] ]]; then name=$(echo "step$1"_*)/server; fi
+  new=$(recording_block "$1/$2" "$folder" "$name" "$2" "${name%/*}") || return 1
+  if [[ $(comparable <<<"$new") == "$(recorded "$1/$2" | comparable)" ]]; then
+    recorded "$1/$2"
+  else
+    echo "$new"
+  fi
+}
+
+# recorded ID: what docs/player.html has of it. comparable: of such a part, without what may differ.
+recorded() {
+  awk -v id="$1" '
+    /^<div hidden class="recording">/ { part = ""; inside = 1 }
+    inside { part = part $0 "\n" }
+    /^<pre class="about">/ { found = $0 == "<pre class=\"about\">" id }
+    inside && /^<\/div>/ { inside = 0; if (found) printf "%s", part }' docs/player.html
+}
+comparable() {
+  awk -f docs/timeline/events.awk -f docs/timeline/order.awk | in_awk kind=comparable -
+}
+
+# recording_block ID FOLDER NAME SCENE SOURCES: the part of a page for what timeline.sh has kept in
+# FOLDER. ID is what a link to it says, NAME the server. In SOURCES are the files that events name.
+recording_block() {
+  local file program=${3%% *}
+  printf '<div hidden class="recording">\n<pre class="about">'
+  printf '%s\n' "$1" "$3" "${program##*/}" "$(SPOKEN=en title_of "$4")" \
+    "$(SPOKEN=zh title_of "$4")" | for_html
+  printf '</pre>\n<pre class="events">'
+  events_of "$2" | for_html || return 1
+  printf '</pre>\n'
+  for file in $(tail -n +2 "$2/events.tsv" | cut -f 10 -s | sed -n 's/:[0-9]*$//p' | sort -u); do
+    [[ -e $5/$file ]] || continue
+    printf '<pre class="file">%s\n%s</pre>\n' "$file" "$(for_html <"$5/$file")"
+  done
+  printf '</div>\n'
+}
+
+# title_of SCENE: "talk: two messages, then the client leaves (the default)" without its ends.
+title_of() {
+  describe_scenes "$1" | sed -E -e 's/^[a-z-]+(:|：) *//' -e 's/ *(\(the default\)|（默认）)//'
+}
+
+# events_of FOLDER: a line for each, with three fields more: how often it has happened, and what the
+# drawings call it in English and in Chinese.
+events_of() {
+  local folded
+  folded=$(tail -n +2 "$1/events.tsv" | awk -f docs/timeline/events.awk -f docs/timeline/fold.awk)
+  {
+    printf '%s\ttimes\tenglish\tchinese\n' "$(head -n 1 "$1/events.tsv")"
+    paste <(echo "$folded") <(SPOKEN=en in_awk kind=phrases - <<<"$folded") \
+      <(SPOKEN=zh in_awk kind=phrases - <<<"$folded")
+  } | in_awk kind=rests "$1/rests" kind=events -
+}
+in_awk() {
+  awk -v table=<(words) -f docs/timeline/events.awk -f docs/timeline/words.awk -f $PLAYER.awk "$@"
+}
+
+# page_of FILE: docs/player.html with the recording in the file in place of its own.
+page_of() {
+  awk -v block="$1" '
+    /^<!-- generated: conversation / { skip = 1 }
+    /^<!-- generated: player script/ { while ((getline line < block) > 0) print line }
+    !skip
+    /^<!-- end -->/ { skip = 0 }' docs/player.html
+}

@@ -1,0 +1,125 @@
+#!/usr/bin/env bats
+# docs/player.html, and the pages of make play, in a real browser (player.py).
+
+bats_require_minimum_version 1.5.0
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/trace.bash"
+. "$ROOT/docs/language/locale.bash"
+. "$ROOT/tests/repository/make.bash"
+. "$ROOT/docs/timeline/possible.bash"
+
+setup() {
+  trace_only_the_test
+  cd "$ROOT" || return 1
+}
+
+# in_browser WHAT [PAGE]: looks at it there; skips the test where there is no browser.
+in_browser() {
+  local python status=77
+  for python in python3 /usr/bin/python3; do # Debian's selenium is for Debian's python
+    ((status == 77)) || break
+    status=0
+    "$python" tests/repository/player.py "$1" "${2:-docs/player.html}" || status=$?
+  done
+  ((status != 77)) || skip "no browser: apt-get install chromium chromium-driver python3-selenium"
+  return "$status"
+}
+
+# play SETTING...: runs make play with them, and prints the name of the page.
+play() { SPOKEN=en make -s play "$@" | sed -n 's/^The page is \([^ ]*\)\. .*/\1/p'; }
+
+# bats test_tags=workshop
+@test "every conversation, stepped through by keyboard, shows what was recorded and what ss showed" {
+  in_browser steps
+}
+
+# bats test_tags=workshop
+@test "arrows, Home, End and space; links to a step; marks for the changes of state" {
+  in_browser keys
+}
+
+# bats test_tags=workshop
+@test "the page begins in the browser's language, and says everything in both" {
+  in_browser languages
+}
+
+# bats test_tags=workshop
+@test "what happens next? is asked before each change of state, with the reason, and counted" {
+  in_browser quiz
+}
+
+# bats test_tags=workshop
+@test "it fits a phone and a projector, reads well in light and dark, and moves only where wanted" {
+  in_browser screens
+}
+
+# bats test_tags=workshop
+@test "nothing in a recording runs as a script" {
+  cd "$BATS_TEST_TMPDIR"
+  code='</pre><script>hacked = 1</script><img src=x onerror="hacked = 1"><!--'
+  mkdir kept
+  cp "$ROOT/docs/player.html" page.html
+  echo "$code" >'server.c'
+  printf 'rest 1 2\n' >kept/rests
+  {
+    printf 'ms\tevent\tend\ttask\tconnection\twhat\tresult\twaited\tdetail\tsource\n'
+    printf '1\tcall\tserver\tmain\t-\tbind(3, %s)\t0\t-\t-\tserver.c:1\n' \
+      '</script><script>hacked = 1</script>'
+    printf '2\tcall\t<img src=x onerror="hacked=1">\tx\tx\tconnect(3)\t...\t-\t-\t-\n'
+    printf '3\trest\t-\t-\t-\t-\t-\t-\t-\t-\n'
+  } >kept/events.tsv
+  cd "$ROOT"
+  load_chinese docs/language/chinese.po
+  . docs/timeline/player.bash
+  mine=$BATS_TEST_TMPDIR
+  recording_block 3/talk "$mine/kept" '<img src=x onerror=hacked=1>' talk "$mine" >"$mine/block"
+  page_of "$mine/block" >"$mine/page.html"
+  in_browser hostile "$mine/page.html"
+}
+
+@test "make play writes a page for a server of one's own, with its source, or with its calls" {
+  ! problem=$(why_no_timeline talk) || skip "$problem"
+  page=$(play STEP=2 SCENE=reset)
+  in_browser steps "$page"
+  page=$(play SERVER=docs/models/poll_server SCENE=half-close)
+  grep -q '^<pre class="file">poll_server.c' "$page"
+  in_browser steps "$page"
+  cat >"$BATS_TEST_TMPDIR/server.py" <<'END'
+import socket, sys
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True:
+    client = listener.accept()[0]
+    while data := client.recv(1024):
+        client.sendall(data)
+    client.close()
+END
+  page=$(play SERVER="python3 $BATS_TEST_TMPDIR/server.py" SCENE=two)
+  [[ $page == mine/play/python3-two.html ]]
+  in_browser steps "$page"
+}
+
+@test "the page has every conversation of the lessons and of the other pages" {
+  # Of io_uring strace sees no accept() and no recv(): there is nothing to step through.
+  while read -r conversation; do
+    grep -qxF "<!-- generated: conversation $conversation -->" docs/player.html ||
+      { echo "docs/player.html lacks $conversation" && return 1; }
+  done < <(sed -nE 's/^<!-- generated: timeline ([^ ]+ [^ ]+) .*/\1/p' step*/*.md docs/*.md |
+    sort -u | grep -v io_uring)
+}
+
+@test "the page is one file below 1 MB; another recording changes it only when an event changes" {
+  (($(wc -c <docs/player.html) < 1000000))
+  run ! grep -E '(src|href)="[^d]' docs/player.html
+  scratch=$BATS_TEST_TMPDIR
+  load_chinese docs/language/chinese.po
+  . docs/timeline/player.bash
+  recorded 3/talk >"$scratch/recorded"
+  (($(wc -l <"$scratch/recorded") > 100))
+  recorded=$(comparable <"$scratch/recorded")
+  again=$(sed -E 's/^[0-9.]+\t/7.0\t/; s/slept [0-9]+ ms/slept 7 ms/' "$scratch/recorded")
+  [[ $(comparable <<<"$again") == "$recorded" ]]
+  for change in '0,/\tCLOSE-WAIT/s//\tFIN-WAIT-2/' 's/\tserver.c:[0-9]*\t/\tserver.c:1\t/' \
+    's/^int main/int Main/'; do
+    [[ $(sed "$change" "$scratch/recorded" | comparable) != "$recorded" ]]
+  done
+}
