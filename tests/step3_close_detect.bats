@@ -154,13 +154,15 @@ connect_and_reset() {
   ! server_has_its_own_heap ||
     not_asked "it has a heap of its own, so the memory it uses does not show a leak"
   (echo_16_kib 20) || hint "after close() go back to accept()"
-  before=$(server_status VmRSS)
-  note "100 clients one after another send 16 KiB, get them back and leave"
-  (echo_16_kib 100) || hint "after close() go back to accept()"
-  after=$(server_status VmRSS)
-  ((after < before + 1024)) ||
-    hint "it used %s KiB before, and uses %s now (VmRSS): free() what you allocate for a client or \
-message" "$before" "$after"
+  note "100 clients one after another send 16 KiB, get them back and leave, up to ten times"
+  for _ in {1..10}; do # what was allocated once and is used little by little stops growing
+    before=$(server_status VmRSS)
+    (echo_16_kib 100) || hint "after close() go back to accept()"
+    after=$(server_status VmRSS)
+    ((after >= before + 1024)) || return 0
+  done
+  hint "the last 100 clients have made it grow from %s KiB to %s (VmRSS): free() what you allocate for \
+a client or message" "$before" "$after"
 }
 
 # echo_16_kib COUNT: so many clients one after another.

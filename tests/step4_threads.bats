@@ -66,7 +66,8 @@ serve_at_once() {
   truncate -s 64M "$SCRATCH/message"
   connect anna
   send_file anna "$SCRATCH/message"
-  await_blocked_send && is_held_back anna ||
+  await_blocked_send || hint "the client does not read: send() should wait"
+  is_held_back anna ||
     hint "it has read 64 MiB that the client does not take back: do not recv() from a client that does not read"
   connect ben
   exchange ben "hello" || hint "a send() that sleeps must hold up only its own client"
@@ -136,6 +137,7 @@ serve_at_once() {
       hint "accept() failed with EMFILE: clients that are connected should not notice"
   done
   for client in anna ben cora "${CLIENTS[@]}"; do disconnect "$client"; done
+  limit_process "$acceptor" --nofile=1024: # a child may need more of them to serve a client
   eventually a_client_is_served ||
     hint "accept() failed with EMFILE: that is over when a client leaves, so try again"
 }

@@ -98,15 +98,15 @@ flood() {
 }
 
 # is_held_back NAME: the client cannot send the rest of its file, because the server does not take the
-# bytes: it sleeps, and for half a second none of them moves. (Both ends may sleep for a moment while all
-# goes well.) Returns 1 when the file has been sent, and when bytes still move after DEADLINE seconds.
+# bytes: the client sleeps, and for half a second none of them moves. (Both may sleep for a moment while
+# all goes well.) Returns 1 only when all has been taken. What still moves after a minute is not judged.
 is_held_back() {
-  local state queues before='' looks=0 end=$((SECONDS + DEADLINE))
-  until ((looks == 10)); do
+  local state queues before='' looks=0 end=$((SECONDS + 60))
+  until ((looks == 10 || SECONDS > end)); do
     read_state "${CLIENT_SENDER[$1]}"
+    [[ $state && $state != Z ]] || return 1
     queues=$(bytes_on_the_way)
     if [[ $state == S && $queues == "$before" ]]; then looks=$((looks + 1)); else looks=0; fi
-    [[ $state && $state != Z ]] && ((SECONDS <= end)) || return 1
     before=$queues
     sleep 0.05
   done
@@ -117,8 +117,8 @@ is_held_back() {
 receive() {
   local came
   if [[ ${CLIENT_NC[$1]:-} ]]; then
-    printf '%s' "$2" >"$SCRATCH/expected"
-    receive_file "$1" "$SCRATCH/expected"
+    printf '%s' "$2" >"$SCRATCH/text"
+    receive_file "$1" "$SCRATCH/text"
     return
   fi
   IFS= read -r -t "$DEADLINE" -N "${#2}" -u "${CLIENT_FD[$1]}" came || true
@@ -130,35 +130,43 @@ receive() {
   return 1
 }
 
-# take NAME BYTES: reads so many bytes from a connection of this shell, and keeps them for the next
-# receive_file.
-take() {
-  note "%s reads %s bytes" "$1" "$2"
-  head -c "$2" <&"${CLIENT_FD[$1]}" >>"$SCRATCH/$1.taken"
+# read_bytes NAME BYTES FILE: adds so many bytes from a connection of this shell to the file. Returns 1
+# when nothing has come for DEADLINE seconds before that.
+read_bytes() {
+  local size reader status=0
+  : >>"$3"
+  size=$(stat -c %s "$3")
+  spawn head -c "$2" <&"${CLIENT_FD[$1]}" >>"$3" 2>/dev/null
+  reader=$!
+  await_size "$3" $((size + $2)) "$reader" || status=1
+  kill "$reader" 2>/dev/null || true
+  wait "$reader" || true
+  return $status
 }
 
-# receive_file NAME FILE: checks that the content of the file comes next, counting what was taken, and
-# for nc that nothing else comes. Gives up when nothing has come for DEADLINE seconds.
+# take NAME BYTES: reads so many, and keeps them for the next receive_file. Returns 1 as read_bytes does.
+take() {
+  note "%s reads %s bytes" "$1" "$2"
+  read_bytes "$1" "$2" "$SCRATCH/$1.taken"
+}
+
+# receive_file NAME FILE [BYTES]: checks that the content of the file, or the start of it, comes next,
+# counting what was taken, and for nc that nothing else comes. Gives up when nothing has come for
+# DEADLINE seconds.
 receive_file() {
-  local size missing came=$SCRATCH/$1.came reader=''
-  size=$(stat -c %s "$2")
+  local size=${3:-$(stat -c %s "$2")} came=$SCRATCH/$1.came
   if [[ ${CLIENT_NC[$1]:-} ]]; then
     await_size "$SCRATCH/$1.out" $((CLIENT_READ[$1] + size)) || true
     tail -c +$((CLIENT_READ[$1] + 1)) "$SCRATCH/$1.out" >"$came"
     CLIENT_READ[$1]=$((CLIENT_READ[$1] + $(stat -c %s "$came")))
   else
-    : >"$came"
-    if [[ -e $SCRATCH/$1.taken ]]; then mv "$SCRATCH/$1.taken" "$came"; fi
-    missing=$((size - $(stat -c %s "$came")))
-    spawn head -c "$missing" <&"${CLIENT_FD[$1]}" >>"$came" 2>/dev/null
-    reader=$!
-    await_size "$came" "$size" "$reader" || true
-    kill "$reader" 2>/dev/null || true
-    wait "$reader" || true
+    if [[ -e $SCRATCH/$1.taken ]]; then mv "$SCRATCH/$1.taken" "$came"; else : >"$came"; fi
+    read_bytes "$1" $((size - $(stat -c %s "$came"))) "$came" || true
   fi
-  ! cmp -s "$2" "$came" || return 0
+  ! head -c "$size" "$2" | cmp -s - "$came" || return 0
   note "%s waits for %s bytes" "$1" "$size"
-  surprise "$2" "$came"
+  head -c "$size" "$2" >"$SCRATCH/expected"
+  surprise "$SCRATCH/expected" "$came"
   return 1
 }
 

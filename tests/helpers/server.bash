@@ -52,7 +52,7 @@ spawn() {
 }
 
 # launch_server [ARGUMENT...]: starts the server and does not wait for anything.
-# SERVER_LIMIT="-n 20" runs it under that ulimit. Its output may take 64 MiB at most.
+# SERVER_LIMIT="-n 20" runs it under that ulimit. Its output may take 256 MiB at most.
 launch_server() {
   note "the server is started with the arguments: %s" "$*"
   spawn_server "$@"
@@ -62,7 +62,7 @@ spawn_server() {
   # shellcheck disable=SC2034 # explain_silence shows them
   SERVER_ARGUMENTS=("$@")
   # shellcheck disable=SC2016 # for the other bash to expand
-  spawn bash -c 'ulimit -f 65536; [[ ! $1 ]] || ulimit $1; shift && exec "$@"' limited \
+  spawn bash -c 'ulimit -f 262144; [[ ! $1 ]] || ulimit $1; shift && exec "$@"' limited \
     "${SERVER_LIMIT:-}" "${SERVER_COMMAND[@]}" "$@" </dev/null >"$SERVER_LOG" 2>&1
   SERVER_PID=$!
 }
@@ -140,8 +140,13 @@ server_has_let_go() {
 # Waits for a server that has ended or is about to, and returns its exit status.
 await_server() { wait "$SERVER_PID" 2>/dev/null; }
 
-# signal_server NAME: to the server and its descendants (its process group). Never fails.
-signal_server() { kill -s "$1" -- "-$SERVER_PID" 2>/dev/null || true; }
+# signal_server NAME: to the server and its descendants, also those with a session of their own, as the
+# helper of a runtime may have. Never fails.
+signal_server() {
+  local server_pids
+  find_server_pids
+  kill -s "$1" -- "-$SERVER_PID" "${server_pids[@]}" 2>/dev/null || true
+}
 server_group_has_ended() { group_has_ended "$SERVER_PID"; }
 
 # Stops the server with SIGSTOP: until continue_server it cannot call anything.

@@ -84,7 +84,7 @@ tell_story() {
   fi
   if [[ -e ${SERVER_LOG:-} ]]; then
     tell "the server's output:"
-    printable <"$SERVER_LOG" | ends 4 4
+    log_ends | printable | sed 's/^/  /'
     [[ -s $SERVER_LOG ]] || tell "  (none; if yours prints, see docs/troubleshooting.md, \"The server prints nothing\")"
   fi
 }
@@ -106,7 +106,7 @@ status_meaning() {
     1136) translated " (SIGFPE: a division by zero)" ;;
     1139) translated " (SIGSEGV: a segmentation fault, an address that is not its own)" ;;
     1141) translated " (SIGPIPE: it called send() on a socket that is not connected, or no longer)" ;;
-    1153) translated " (SIGXFSZ: it has printed 64 MiB; does it print in an endless loop?)" ;;
+    1153) translated " (SIGXFSZ: it has printed 256 MiB; does it print in an endless loop?)" ;;
     *) (($1 < 129)) || translated " (SIG%s)" "$(kill -l $(($1 - 128)))" ;;
   esac
 }
@@ -127,6 +127,16 @@ send with the descriptor that accept() returned"
     153) hint "print when a client comes and when it leaves, not in a loop" ;;
     *) hint "it has crashed: build it with -g -fsanitize=address,undefined and repeat the steps by hand" ;;
   esac
+}
+
+# log_ends: prints the first and the last lines of the server's output, which may be very long.
+log_ends() {
+  local lines
+  lines=$(wc -l <"$SERVER_LOG")
+  head -n $((lines > 8 ? 4 : 8)) "$SERVER_LOG" | head -c 4000
+  ((lines > 8)) || return 0
+  tell "... %s lines left out" $((lines - 8))
+  tail -n 4 "$SERVER_LOG" | tail -c 4000
 }
 
 # or_none: copies its input, and says so when there is none.

@@ -145,7 +145,7 @@ setup() { trace_only_the_test; }
   has_in_order "not ok" "0 bytes received" "lines left out" "0 bytes received"
   ((${#lines[@]} <= 40))
   run -2 grade 'exec yes'
-  has_in_order "status 153 (SIGXFSZ: it has printed 64 MiB" "lines left out"
+  has_in_order "status 153 (SIGXFSZ: it has printed 256 MiB" "lines left out"
   run -2 grade 'colours() { printf "\e[31m%500s\a\n" no; false; }; colours'
   [[ $output == *'^[[31m'* && $output != *$'\e'* ]]
   [[ ! $(awk 'length > 200' <<<"$output") ]]
