@@ -14,8 +14,7 @@ lesson "step$STEP" "What is still wrong"
   # It closes first: its end waits for the client's FIN, and no process owns it any more.
   eventually server_is FIN-WAIT-2
   client_is CLOSE-WAIT
-  eventually server_has_ended
-  await_server # and its status is 0
+  server_ends_with 0
   send anna "second"
   [[ $(ending anna) != open ]] # nothing came back
 }
@@ -39,10 +38,7 @@ lesson "step$STEP" "What is still wrong"
   disconnect anna
   eventually server_is TIME-WAIT
   launch_server "$PORT" 127.0.0.1
-  eventually server_has_ended
-  status=0
-  await_server || status=$?
-  ((status == 1))
+  server_ends_with 1
   [[ $(cat "$SERVER_LOG") =~ ^"bind: Address "(already )?in\ use$ ]] # musl: in use
 }
 
@@ -73,8 +69,7 @@ lesson "step$STEP" "What is still wrong"
   start_server
   connect anna
   reset anna
-  eventually server_has_ended
-  await_server # and its status is 0
+  server_ends_with 0
 }
 
 # --- step 2
@@ -121,10 +116,7 @@ lesson "step$STEP" "What is still wrong"
   start_server
   connect anna
   reset anna
-  eventually server_has_ended
-  status=0
-  await_server || status=$?
-  ((status == 1))
+  server_ends_with 1
   server_has_said "recv: Connection reset by peer"
 }
 

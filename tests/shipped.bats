@@ -61,23 +61,19 @@ USAGE=$'\n''usage: server [PORT [ADDRESS]]'
 # --- every step: what it does and says
 
 @test "it serves although nothing can be written to its stdout" {
-  # shellcheck disable=SC2016,SC2030 # for the other bash to expand
-  SERVER_COMMAND=(bash -c 'exec "$@" >/dev/full' full "${SERVER_COMMAND[@]}")
+  server_runs_as 'exec "$@" >/dev/full'
   start_server
   connect anna
   exchange anna "hello"
 }
 
-launch_without_arguments() {
-  PORT=888$STEP
-  launch_server
-}
-
 @test "without arguments it listens on port 8880 + the step, of every address" {
-  launch_without_arguments
-  eventually test -s "$SERVER_LOG"
+  PORT=888$STEP
+  # shellcheck disable=SC2119 # without arguments
+  launch_server
+  eventually server_has_started
   if server_is_running; then
-    server_has_said "listening on 0.0.0.0:$PORT (fd 3)"
+    eventually server_has_said "listening on 0.0.0.0:$PORT (fd 3)"
     [[ $(server_sockets) =~ LISTEN\ +0\ +128\ +0\.0\.0\.0:$PORT\  ]]
   else # somebody uses the port, or step 1 has left its TIME-WAIT there
     [[ $(cat "$SERVER_LOG") =~ ^"bind: Address "(already )?in\ use$ ]]
@@ -104,7 +100,14 @@ launch_without_arguments() {
   receive_file anna "$SCRATCH/message"
 }
 
-@test "it says who came and who left, and nothing for a message" {
+@test "SIGTERM ends it" {
+  start_server
+  kill -s TERM "$SERVER_PID"
+  server_ends_with 143
+}
+
+@test "it says on stdout who came and who left, and nothing for a message" {
+  server_runs_as 'exec "$@" 2>/dev/null'
   start_server
   connect anna
   exchange anna "first"
@@ -132,18 +135,14 @@ has_said_all() {
 @test "an accept() that fails ends it with status 1, and the reason" {
   PORT=$(free_port)
   SERVER_LIMIT="-n 4" launch_server "$PORT" 127.0.0.1
-  eventually server_has_ended
-  status=0
-  await_server || status=$?
-  ((status == 1))
+  server_ends_with 1
   server_has_said "accept: Too many open files"
 }
 
 # bats file_tags=step:4
 
 @test "an accept() that fails is reported on stderr, once a second at most, until it can go on" {
-  # shellcheck disable=SC2016,SC2031 # for the other bash to expand
-  SERVER_COMMAND=(bash -c 'exec >/dev/null && ulimit -Sn 4 && exec "$@"' "" "${SERVER_COMMAND[@]}")
+  server_runs_as 'exec >/dev/null && ulimit -Sn 4 && exec "$@"'
   start_server
   began=$SECONDS
   connect_nc anna
@@ -170,7 +169,8 @@ has_reported_accept() { (($(grep -c "^accept: Too many open files$" "$SERVER_LOG
 # --- step 4
 # bats file_tags=step:4
 
-@test "out of threads it says so, and closes that client" {
+@test "out of threads it says so on stderr, and closes that client" {
+  server_runs_as 'exec "$@" >/dev/null'
   start_server
   connect anna
   exchange anna "hello"

@@ -47,7 +47,14 @@ last line of its output tells (docs/troubleshooting.md)"
   connect_nc anna
   send_file anna "$SCRATCH/every_value"
   receive_file anna "$SCRATCH/every_value" ||
-    hint "bytes are not a string: send() as many as recv() returned, not strlen()"
+    if other_bytes_came; then
+      touch "$NOTES/altered"
+      hint "it alters bytes: send them as recv() has stored them. They are not text"
+    elif [[ $ENDING == reset ]]; then
+      hint "it was reset: close() with bytes unread sends RST. Is the buffer too small? sizeof a pointer is 8"
+    else
+      hint "bytes are not a string: send() as many as recv() returned, not strlen()"
+    fi
 }
 
 @test "a client is connected before anybody calls accept(), and what it sends waits" {

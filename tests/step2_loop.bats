@@ -13,6 +13,15 @@ lesson step2 "The change, piece by piece"
   done
 }
 
+@test "a client that says nothing for three seconds is still served" {
+  start_server
+  connect anna
+  exchange anna "hello" || hint "call recv() and send() in a loop"
+  note "anna says nothing for three seconds"
+  DEADLINE=2 eventually client_is CLOSE-WAIT || true # SECONDS are whole ones: two to three
+  exchange anna "still here" || hint "a silent client is no mistake: does recv() have a time-out (SO_RCVTIMEO)?"
+}
+
 @test "a thousand messages of one connection come back" {
   start_server
   connect anna
@@ -86,4 +95,25 @@ exchange_numbers() {
   restart_server || hint "set SO_REUSEADDR on the listener before bind(), in both runs"
   connect ben
   exchange ben "again" || hint "the second run must serve clients like the first"
+}
+
+@test "a second server cannot have its port" {
+  start_server
+  note "it is started a second time on this port"
+  (second_server_listens) &&
+    hint "two servers share the port, and each gets some of the clients: set SO_REUSEADDR, not SO_REUSEPORT"
+  connect anna
+  exchange anna "hello" || hint "the first server must go on"
+}
+
+# second_server_listens: in a subshell; it leaves nothing behind.
+second_server_listens() {
+  local status=0
+  SCRATCH=$SCRATCH/second
+  mkdir "$SCRATCH"
+  launch_server "${SERVER_ARGUMENTS[@]}"
+  DEADLINE=2 eventually server_has_started || true # one that tries again and again neither listens nor ends
+  server_is_listening || status=1
+  stop_server
+  return $status
 }

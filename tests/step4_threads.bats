@@ -10,7 +10,12 @@ lesson step4 "The change, piece by piece"
   connect_nc anna
   exchange anna "first" || hint "call recv() and send() in a loop"
   connect_nc ben
-  exchange ben "second" || hint "the first client is being served: does your server call accept() meanwhile?"
+  exchange ben "second" ||
+    if server_has_unaccepted; then
+      hint "the first client is being served: does your server call accept() meanwhile, until there is none (EAGAIN)?"
+    else
+      hint "the second is accepted, and waits: is a lock held, or a wait() called, while the first is served?"
+    fi
   exchange anna "again" ||
     hint "the second client was served, but the first no longer is"
 }
@@ -90,7 +95,7 @@ serve_at_once() {
 @test "six times 60 clients that come and go at once do not disturb each other" {
   start_server
   for _ in {1..6}; do
-    (close_inherited && serve_clients_in_a_row 60) </dev/null >/dev/null 2>&1 &
+    (close_inherited && in_a_row 60 exchanges_and_leaves) </dev/null >/dev/null 2>&1 &
     workers+=($!)
   done
   note "six workers at once: each has 60 clients, one after another"
@@ -99,6 +104,23 @@ serve_at_once() {
       hint "close() a descriptor once: closed twice, the second time it may be another client's"
   done
 }
+
+@test "the descriptor of a client is closed once" {
+  strace -o /dev/null true 2>/dev/null || skip "$(translated "strace is missing here, or forbidden")"
+  server_runs_as "exec strace -D -f -qq -e trace=close -o '$SCRATCH/closes' \"\$@\""
+  start_server
+  before=$(closes_that_failed)
+  for _ in {1..10}; do
+    connect anna
+    exchange anna "hello" || hint "after close() go back to accept()"
+    disconnect anna
+    eventually server_has_no_connection || hint "call close() for every client that is gone"
+  done
+  (($(closes_that_failed) < before + 10)) ||
+    hint "close() a descriptor once: closed twice (EBADF), the second time it may be another client's"
+}
+
+closes_that_failed() { grep -c 'close(.*EBADF' "$SCRATCH/closes" || true; }
 
 @test "a silent client, one that never reads and one that resets do not delay the others" {
   start_server
@@ -110,19 +132,44 @@ serve_at_once() {
   reset cora || hint "a recv() or send() that sleeps must hold up only its own client"
   connect_nc dan
   exchange dan "hello" || hint "a recv() or send() that sleeps must hold up only its own client"
+  note "anna says nothing, and ben reads nothing, for three seconds"
+  DEADLINE=3 eventually client_is CLOSE-WAIT || true
+  exchange anna "still here" || hint "a silent client is no mistake: does recv() have a time-out (SO_RCVTIMEO)?"
+  receive_file ben "$FLOOD" ||
+    hint "a client that reads slowly is no mistake: does send() have a time-out (SO_SNDTIMEO)?"
 }
 
 @test "out of descriptors it does not spin, keeps its clients, and serves again when they have left" {
   start_server
   find_acceptor
-  for client in anna ben cora; do
-    connect "$client"
-    exchange "$client" "hello" ||
-      hint "while one client is connected, does your server call accept() for the next?"
-  done
-  # The table ends one above the highest descriptor in use, because a server that starts a process for
-  # each client needs that one. Newcomers get it, the free ones below, and the one that a sleeping accept()
-  # has reserved.
+  are_served anna ben cora ||
+    hint "while one client is connected, does your server call accept() for the next?"
+  fill_the_descriptor_table
+  eventually server_sleeps && server_wakes_up_less_than 25 ||
+    hint "accept() fails with EMFILE at once, again and again: wait a little before you try again"
+  are_still_served anna ben cora ||
+    hint "accept() failed with EMFILE: clients that are connected should not notice"
+  for client in anna ben cora "${CLIENTS[@]}"; do disconnect "$client"; done
+  limit_process "$acceptor" --nofile="$limit": # a child may need more than one to serve a client
+  eventually a_client_is_served ||
+    hint "accept() failed with EMFILE: that is over when a client leaves, so try again"
+}
+
+are_served() {
+  local client
+  for client; do connect "$client" && exchange "$client" "hello" || return 1; done
+}
+are_still_served() {
+  local client
+  for client; do exchange "$client" "still here" || return 1; done
+}
+
+# fill_the_descriptor_table: the acceptor may have no descriptor above the next one (a server that starts
+# a process for each client needs that one), and more clients come than it has room for: that one, the
+# free ones below, and the one that a sleeping accept() has reserved. Their names are in CLIENTS.
+fill_the_descriptor_table() {
+  local descriptors highest newcomers
+  limit=$(awk '/^Max open files/ { print $4 }' "/proc/$acceptor/limits")
   descriptors=("/proc/$acceptor/fd/"*)
   highest=$(printf '%s\n' "${descriptors[@]##*/}" | sort -n | tail -n 1)
   newcomers=$((highest + 1 - ${#descriptors[@]} + 4))
@@ -130,16 +177,21 @@ serve_at_once() {
   limit_process "$acceptor" --nofile="$((highest + 2)):"
   connect_many "$newcomers" || true
   for client in "${CLIENTS[@]}"; do send "$client" "hello" 2>/dev/null || true; done # some turn away
-  eventually server_sleeps && server_wakes_up_less_than 25 ||
-    hint "accept() fails with EMFILE at once, again and again: wait a little before you try again"
-  for client in anna ben cora; do
-    exchange "$client" "still here" ||
-      hint "accept() failed with EMFILE: clients that are connected should not notice"
+}
+
+@test "a client whose descriptor is above 1023 is served, or turned away" {
+  (($(ulimit -Hn) >= 1100)) || skip "$(translated "this user may not open that many descriptors")"
+  server_runs_as 'ulimit -Sn 1100; for _ in {10..1018}; do exec {fd}</dev/null; done; exec "$@"'
+  note "the server has descriptors up to 1018 open already"
+  start_server
+  are_served anna || hint "call recv() and send() in a loop"
+  connect_many 20 || hint "accept() each client, whatever its descriptor"
+  for client in "${CLIENTS[@]}"; do send "$client" "hello" 2>/dev/null || true; done
+  for client in "${CLIENTS[@]}"; do
+    is_served_or_closed "$client" ||
+      hint "a set of select() ends at 1023 (FD_SETSIZE): close() what is beyond, or use poll()"
   done
-  for client in anna ben cora "${CLIENTS[@]}"; do disconnect "$client"; done
-  limit_process "$acceptor" --nofile=1024: # a child may need more of them to serve a client
-  eventually a_client_is_served ||
-    hint "accept() failed with EMFILE: that is over when a client leaves, so try again"
+  are_still_served anna || hint "a set of select() ends at 1023 (FD_SETSIZE): FD_SET writes past its end"
 }
 
 # find_acceptor: sets acceptor to the pid of the process that owns the listener; skips when there are
@@ -155,9 +207,11 @@ find_acceptor() {
   start_server
   connect anna
   exchange anna "hello" || hint "call recv() and send() in a loop"
-  note "the server may map 20 MiB more, and, unless it is root's, start no process"
-  limit_process "$SERVER_PID" --as=$((($(server_status VmSize) + 20 * 1024) * 1024)):
+  more=1 # MiB: less than the stack of a thread
+  ! server_has_its_own_heap || more=20
+  note "the server may map %s MiB more, and, unless it is root's, start no process" "$more"
   processes=$(awk '/^Max processes/ { print $4 }' "/proc/$SERVER_PID/limits") # the hard limit
+  limit_process "$SERVER_PID" --as=$((($(server_status VmSize) + more * 1024) * 1024)):
   [[ $(stat -c %u "/proc/$SERVER_PID") == 0 ]] || limit_process "$SERVER_PID" --nproc=1:
   for client in ben cora dan eve; do
     connect "$client" ||
@@ -166,10 +220,23 @@ find_acceptor() {
   done
   exchange anna "still here" ||
     hint "pthread_create() or fork() failed: close the new client, and keep the old ones"
-  for client in anna ben cora dan eve; do disconnect "$client"; done
+  disconnect anna
   limit_process "$SERVER_PID" --nproc="$processes": # the other processes of its user count too
+  limit_process "$SERVER_PID" --as=unlimited:
+  for client in ben cora dan eve; do
+    is_served_or_closed "$client" ||
+      hint "pthread_create() or fork() failed: close that client, or it waits for ever"
+    disconnect "$client"
+  done
   eventually a_client_is_served || hint "pthread_create() or fork() failed: close that client and go \
 on. Are threads that have ended detached?"
+}
+
+# is_served_or_closed NAME: it has got 'hello' back, or reads the end of the file or a reset.
+is_served_or_closed() {
+  local status=0
+  IFS= read -r -t "$DEADLINE" -N 5 -u "${CLIENT_FD[$1]}" _ 2>/dev/null || status=$?
+  ((status <= 128)) # otherwise nothing has come
 }
 
 a_client_is_served() {

@@ -16,6 +16,8 @@ HELPERS=$(dirname "${BASH_SOURCE[0]}")
 . "$HELPERS/sockets.bash"
 # shellcheck source=tests/report/story.bash
 . "$HELPERS/../report/story.bash"
+# shellcheck source=tests/report/cause.bash
+. "$HELPERS/../report/cause.bash"
 # shellcheck source=tests/report/unfit.bash
 . "$HELPERS/../report/unfit.bash"
 # shellcheck source=tests/helpers/server.bash

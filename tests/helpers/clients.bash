@@ -115,32 +115,35 @@ is_held_back() {
 # receive NAME TEXT: checks that this text comes next. Gives up when nothing has come for DEADLINE
 # seconds.
 receive() {
-  local came
+  local came status=0
   if [[ ${CLIENT_NC[$1]:-} ]]; then
     printf '%s' "$2" >"$SCRATCH/text"
     receive_file "$1" "$SCRATCH/text"
     return
   fi
-  IFS= read -r -t "$DEADLINE" -N "${#2}" -u "${CLIENT_FD[$1]}" came || true
+  IFS= read -r -t "$DEADLINE" -N "${#2}" -u "${CLIENT_FD[$1]}" came || status=$?
   [[ $came != "$2" ]] || return 0
   note "%s waits for '%s'" "$1" "$2"
   printf '%s' "$2" >"$SCRATCH/expected"
   printf '%s' "$came" >"$SCRATCH/came"
-  surprise "$SCRATCH/expected" "$SCRATCH/came"
+  if ((status > 128)); then ENDING=open; else ENDING=closed; fi
+  surprise "$SCRATCH/expected" "$SCRATCH/came" "$ENDING"
   return 1
 }
 
 # read_bytes NAME BYTES FILE: adds so many bytes from a connection of this shell to the file. Returns 1
-# when nothing has come for DEADLINE seconds before that.
+# when the connection has ended before that, or nothing has come for DEADLINE seconds. Which of these, is
+# in ENDING: closed, reset or open.
 read_bytes() {
   local size reader status=0
+  ENDING=closed
   : >>"$3"
   size=$(stat -c %s "$3")
   spawn head -c "$2" <&"${CLIENT_FD[$1]}" >>"$3" 2>/dev/null
   reader=$!
   await_size "$3" $((size + $2)) "$reader" || status=1
   kill "$reader" 2>/dev/null || true
-  wait "$reader" || true
+  wait "$reader" || if (($? > 128)); then ENDING=open; else ENDING=reset; fi # head has said why on stderr
   return $status
 }
 
@@ -159,14 +162,16 @@ receive_file() {
     await_size "$SCRATCH/$1.out" $((CLIENT_READ[$1] + size)) || true
     tail -c +$((CLIENT_READ[$1] + 1)) "$SCRATCH/$1.out" >"$came"
     CLIENT_READ[$1]=$((CLIENT_READ[$1] + $(stat -c %s "$came")))
+    ENDING=open
+    if client_is CLOSE-WAIT; then ENDING=closed; elif client_has_no_connection; then ENDING=reset; fi
   else
     if [[ -e $SCRATCH/$1.taken ]]; then mv "$SCRATCH/$1.taken" "$came"; else : >"$came"; fi
     read_bytes "$1" $((size - $(stat -c %s "$came"))) "$came" || true
   fi
-  ! head -c "$size" "$2" | cmp -s - "$came" || return 0
+  ! head -c "$size" "$2" 2>/dev/null | cmp -s - "$came" || return 0
   note "%s waits for %s bytes" "$1" "$size"
   head -c "$size" "$2" >"$SCRATCH/expected"
-  surprise "$SCRATCH/expected" "$came"
+  surprise "$SCRATCH/expected" "$came" "$ENDING"
   return 1
 }
 

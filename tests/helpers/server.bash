@@ -17,6 +17,9 @@ choose_server() {
   fi
 }
 
+# server_runs_as WORDS: the server is run by a bash that does this, and ends with: exec "$@".
+server_runs_as() { SERVER_COMMAND=(bash -c "$1" "" "${SERVER_COMMAND[@]}"); }
+
 # Prints a port below those that the kernel hands to clients, with no socket in any state on it.
 free_port() {
   local first_ephemeral port swapped
@@ -55,9 +58,6 @@ spawn() {
 # SERVER_LIMIT="-n 20" runs it under that ulimit. Its output may take 256 MiB at most.
 launch_server() {
   note "the server is started with the arguments: %s" "$*"
-  spawn_server "$@"
-}
-spawn_server() {
   SERVER_LOG=$SCRATCH/server.log
   # shellcheck disable=SC2034 # explain_silence shows them
   SERVER_ARGUMENTS=("$@")
@@ -74,25 +74,25 @@ start_server() {
   restart_server "$@"
 }
 
-# restart_server [ADDRESS]: the same, on the port of the run before. A learner's server that refuses
-# an address is started with the port alone, and the file $PORT_ALONE makes that so from then on. The
-# file $HAS_LISTENED tells that a start was a success.
+# restart_server [ADDRESS]: the same, on the port of the last run. A learner's server that refuses an
+# address is started with the port alone. Which of the two was a success is remembered in the folder
+# NOTES, if there is one.
 restart_server() {
-  local address=${1-127.0.0.1}
-  if [[ -e ${PORT_ALONE:-} ]]; then address=''; fi
+  local address=${1-127.0.0.1} way=''
+  if [[ -e ${NOTES:-}/start ]]; then way=$(<"$NOTES/start"); fi
+  if [[ $way == "port alone" ]]; then address=''; fi
   launch_server "$PORT" ${address:+"$address"}
   eventually server_has_started || true # explain_silence prints what is wrong
-  if [[ ${SERVER:-} && $address ]] && server_has_ended && ! went_to_background; then
-    note "it is started again with the port alone: %s" "$PORT"
-    spawn_server "$PORT"
+  if [[ ${SERVER:-} && $address && ! $way ]] && server_has_ended && ! went_to_background; then
+    launch_server "$PORT"
     eventually server_has_started || true
-    if [[ $address == 127.0.0.1 ]] && server_is_listening; then touch "$PORT_ALONE"; fi
+    address='' way="port alone"
   fi
   if ! server_is_listening; then
     explain_silence
     return 1
   fi
-  if [[ ${HAS_LISTENED:-} ]]; then touch "$HAS_LISTENED"; fi
+  if [[ ${NOTES:-} ]]; then echo "${way:-${address:+address}}" >"$NOTES/start"; fi
 }
 
 port_has_listener() { [[ $(ss -Hltn "sport = :$PORT") ]]; }
@@ -117,15 +117,15 @@ server_is_listening() {
 }
 
 # Ends the server and its descendants, and waits for it. A server that has not ended 2 s after SIGTERM
-# is killed, and the file $SLOW_TO_END makes that happen at once from then on.
+# is killed, and from then on at once if there is a folder NOTES.
 stop_server() {
   [[ ${SERVER_PID:-} ]] || return 0
   note "the server is ended"
   signal_server CONT
   signal_server TERM
-  if [[ -e ${SLOW_TO_END:-} ]] || ! DEADLINE=2 eventually server_group_has_ended; then
+  if [[ -e ${NOTES:-}/slow_to_end ]] || ! DEADLINE=2 eventually server_group_has_ended; then
     signal_server KILL
-    if [[ ${SLOW_TO_END:-} ]]; then touch "$SLOW_TO_END"; fi
+    if [[ ${NOTES:-} ]]; then touch "$NOTES/slow_to_end"; fi
   fi
   await_server || true # 143 after TERM
   DEADLINE=1 eventually server_has_let_go || true
@@ -139,6 +139,14 @@ server_has_let_go() {
 
 # Waits for a server that has ended or is about to, and returns its exit status.
 await_server() { wait "$SERVER_PID" 2>/dev/null; }
+
+# server_ends_with STATUS: it ends now, and that is its status.
+server_ends_with() {
+  local status=0
+  eventually server_has_ended || return 1
+  await_server || status=$?
+  ((status == $1))
+}
 
 # signal_server NAME: to the server and its descendants, also those with a session of their own, as the
 # helper of a runtime may have. Never fails.

@@ -24,22 +24,21 @@ if [[ ${TEST:-} && $("${run[@]}" --count) == 0 ]]; then
   exit 1
 fi
 
-REMARKS=$(mktemp)
-trap 'rm -f "$REMARKS" "$REMARKS.run" "$REMARKS.not_asked"' EXIT # .run: a test was run, not only skipped
-export REMARKS
-touch "$REMARKS.not_asked"
+NOTES=$(mktemp -d) # see tests/report/suite.bash
+trap 'rm -rf "$NOTES"' EXIT
+export NOTES BEGAN=$EPOCHSECONDS
 
 # print_remarks: those of the tests, once each.
 print_remarks() {
   local count reason
-  sort "$REMARKS.not_asked" | uniq -c | while read -r count reason; do
+  sort "$NOTES/not_asked" | uniq -c | while read -r count reason; do
     if ((count == 1)); then
       tell "  a test was not asked of it: %s" "$reason"
     else
       tell "  %s tests were not asked of it: %s" "$count" "$reason"
     fi
   done
-  sort -u "$REMARKS" | sed 's/^/  /'
+  [[ ! -e $NOTES/slow_to_end ]] || tell "  it was still running 2 s after SIGTERM, so it was killed (SIGKILL)"
 }
 
 status=0
@@ -49,11 +48,12 @@ else
   "${run[@]}" || status=$?
 fi
 
-if [[ ! -e $REMARKS.run ]]; then
+if [[ ! -e $NOTES/run ]]; then
   tell "No test was run: all of them were skipped." >&2
   status=1
 fi
-if [[ ${SERVER:-} ]] && [[ -s $REMARKS || -s $REMARKS.not_asked ]]; then
+touch "$NOTES/not_asked"
+if [[ ${SERVER:-} ]] && [[ -s $NOTES/not_asked || -e $NOTES/slow_to_end ]]; then
   tell "About your server, and no fault of it:"
   print_remarks
 fi

@@ -1,30 +1,39 @@
 # The story of a test: each verb notes what it did, and a failing test tells it.
 
-STORY=() # what was done: for each step the words of a call of translated()
+STORY=() # what was done, a sentence for each step
 
-# note FORMAT [ARGUMENT...]: adds a step to the story, a sentence in English. It is translated when the
-# story is told, which is seldom.
+# note FORMAT [ARGUMENT...]: adds a step to the story. STORYTELLER is the process that will tell it: what
+# is noted in a subshell is lost, and a demo tells none.
 note() {
-  local words
-  printf -v words '%q ' "$@"
-  STORY+=("$words")
+  [[ $BASHPID != "${STORYTELLER:-}" ]] || STORY+=("$(translated "$@")")
 }
 
-# surprise EXPECTED_FILE CAME_FILE: writes what was expected, what came, and where they first differ,
-# into the file $SCRATCH/surprise. Sets EXPECTED and CAME to the number of bytes of each.
+# surprise EXPECTED_FILE CAME_FILE ENDING: writes what was expected, what came, where they first differ, and
+# how the connection ended (closed, reset or open) into the file $SCRATCH/surprise. Keeps EXPECTED and CAME, the number of bytes of each, and DIFFERENCE,
+# the number of the first byte that differs, for the questions below.
 surprise() {
-  EXPECTED=$(stat -c %s "$1") CAME=$(stat -c %s "$2")
+  EXPECTED=$(stat -c %s "$1") CAME=$(stat -c %s "$2") DIFFERENCE=$(first_difference "$1" "$2")
   {
     tell "expected: %s" "$(content "$1" "$EXPECTED")"
     tell "came:     %s" "$(content "$2" "$CAME")"
-    ((!CAME)) || tell "first difference: byte %s" "$(first_difference "$1" "$2")"
-    ((CAME >= EXPECTED)) || tell "time out: nothing more came for %s s" "$DEADLINE"
+    ((!CAME)) || tell "first difference: byte %s" "$DIFFERENCE"
+    ((CAME >= EXPECTED)) || how_it_ended "$3"
   } >"$SCRATCH/surprise"
 }
 
 # fewer_came, more_came: in the last surprise fewer bytes came than expected, or more, right or wrong.
+# other_bytes_came: the first that differs is neither missing nor one too many.
 fewer_came() { ((${CAME:-0} < ${EXPECTED:-0})); }
 more_came() { ((${CAME:-0} > ${EXPECTED:-0})); }
+other_bytes_came() { ((${DIFFERENCE:-1} <= ${CAME:-0} && DIFFERENCE <= EXPECTED)); }
+
+how_it_ended() {
+  case $1 in
+    closed) tell "then the server has closed the connection" ;;
+    reset) tell "then the server has reset the connection (RST)" ;;
+    *) tell "time out: nothing more came for %s s" "$DEADLINE" ;;
+  esac
+}
 
 # content FILE BYTES: prints that it has so many, and the start of them.
 content() {
@@ -57,25 +66,18 @@ visible() {
 
 # tell_story: prints the story with the hint and the lesson, in at most a screen.
 tell_story() {
-  local number=0 step status=0
+  local status=0
   if [[ -e $SCRATCH/surprise ]]; then cat "$SCRATCH/surprise"; fi
   if [[ ${SERVER_PID:-} ]] && server_has_ended; then
     await_server || status=$?
     [[ -e $SCRATCH/never_listened ]] || # explain_silence has said it
       tell "the server has ended, with status %s%s" "$status" "$(status_meaning "$status")"
-    if ((status > 128)); then
-      is_the_matter "it has ended, with status %s%s" "$status" "$(status_meaning "$status")"
-      death_hint "$status" || true
-    fi
   fi
-  if [[ -e $SCRATCH/matter ]]; then is_the_matter "$(<"$SCRATCH/matter")"; fi
+  look_for_the_cause "$status" || true
   if [[ -e $SCRATCH/hint && ${HINTS:-1} != 0 ]]; then cat "$SCRATCH/hint"; fi
   tell "lesson: %s" "$(translated '%s/README.md, "%s" (README.zh-CN.md)' "$LESSON" "$(translated "$SECTION")")"
   tell "what was done:"
-  for step in "${STORY[@]}"; do
-    number=$((number + 1))
-    eval "echo $number. \"\$(translated $step)\""
-  done | ends 3 9
+  printf '%s\n' "${STORY[@]}" | awk '{ print NR ". " $0 }' | ends 3 9
   if [[ ${PORT:-} ]]; then
     tell "ss, the server's end of port %s:" "$PORT"
     server_sockets | printable | or_none | ends 5 3
@@ -89,11 +91,9 @@ tell_story() {
   fi
 }
 
-# is_the_matter FORMAT [ARGUMENT...]: what is wrong with the server, in a few words; of all failures the
-# first counts. For make grade, which sets MATTER, a file; otherwise nobody asks.
-is_the_matter() {
-  [[ ! ${MATTER:-} || -s $MATTER ]] || tell "$@" >"$MATTER"
-}
+# is_the_matter FORMAT [ARGUMENT...]: what is wrong with the server, in a few words, for note_result; the
+# first time counts, and more than a hint.
+is_the_matter() { [[ -e $SCRATCH/cause ]] || tell "$@" >"$SCRATCH/cause"; }
 
 # status_meaning STATUS: prints what an exit status above 125 means: what the shell could not do, or the
 # signal, and what it is for, unless hints are hidden.
@@ -107,25 +107,8 @@ status_meaning() {
     1139) translated " (SIGSEGV: a segmentation fault, an address that is not its own)" ;;
     1141) translated " (SIGPIPE: it called send() on a socket that is not connected, or no longer)" ;;
     1153) translated " (SIGXFSZ: it has printed 256 MiB; does it print in an endless loop?)" ;;
-    *) (($1 < 129)) || translated " (SIG%s)" "$(kill -l $(($1 - 128)))" ;;
-  esac
-}
-
-# death_hint STATUS: the hint, instead of the test's own, when a signal has ended the server. Returns 1,
-# as hint does.
-death_hint() {
-  case $1 in
-    141)
-      # In the tests of step 1 no client leaves before the reply.
-      if [[ -e $SCRATCH/never_listened || $LESSON == step1* ]]; then
-        hint "SIGPIPE, and no client has left: was send() called on the listening socket? Receive and \
-send with the descriptor that accept() returned"
-      else
-        hint "send() to a client that is gone raises SIGPIPE: ignore the signal, and check for -1 (EPIPE)"
-      fi
-      ;;
-    153) hint "print when a client comes and when it leaves, not in a loop" ;;
-    *) hint "it has crashed: build it with -g -fsanitize=address,undefined and repeat the steps by hand" ;;
+    *255) translated " (return -1 from main(), or exit(-1))" ;;
+    *) (($1 < 129 || $1 > 192)) || translated " (SIG%s)" "$(kill -l $(($1 - 128)))" ;;
   esac
 }
 

@@ -1,0 +1,85 @@
+# What has happened to the server, as one can see it from outside. That explains most failures better than
+# the words of the test that has failed.
+
+# look_for_the_cause STATUS: replaces the hint of the test when what is seen explains more, and gives one
+# where there is none. STATUS is the server's, if it has ended. Returns 1, as hint does, when it said something.
+look_for_the_cause() {
+  [[ ${SERVER_PID:-} ]] || return 0
+  if server_has_ended; then
+    why_it_has_ended "$1"
+  elif [[ -e $SCRATCH/never_listened ]]; then
+    return 0
+  elif from_step 3 && ! server_is_listening; then
+    hint "LISTEN is gone: close() was given the listener's descriptor, not the client's"
+  elif said_again_and_again; then
+    hint "its output repeats '%s': that call fails each time" "$(repeated_line)"
+  elif server_spins; then
+    hint "it keeps a core busy: a call returns at once, again and again, and what it returns is not looked at. \
+recv() returns 0 when the client has left; accept(), recv() and send() return -1 after an error"
+  elif from_step 3 && ! DEADLINE=1 eventually nobody_is_in_close_wait; then
+    hint "CLOSE-WAIT stays in ss: the client has left or stopped sending, and close() is missing"
+  elif other_bytes_came && [[ -e $NOTES/altered ]]; then
+    hint "it alters bytes: see the test 'bytes of every value come back'"
+  fi
+}
+
+# from_step N: the server is of this step or a later one. A server of step 1 or 2 may close its listener.
+from_step() { ((STEP >= $1)); }
+
+# why_it_has_ended STATUS: for a client's sake it should not. What is known best comes first.
+why_it_has_ended() {
+  local line
+  if line=$(grep -aoEm1 'ERROR: [A-Za-z]+Sanitizer.*|WARNING: ThreadSanitizer.*|runtime error: .*' "$SERVER_LOG"); then
+    hint "a sanitizer has found the mistake; read its lines in the server's output: %s" "${line:0:100}"
+  elif grep -aqE 'std::system_error|failed to spawn thread|panicked at' "$SERVER_LOG"; then
+    hint "it threw, and nobody caught it: if no thread can be made for a client, close that client and go on"
+  elif tail -n 1 "$SERVER_LOG" | grep -aqE 'Interrupted system call|EINTR'; then
+    hint "a call was interrupted by a signal (EINTR): call it again. epoll_wait() is, after SIGCONT"
+  elif (($1 > 128 && $1 < 193)); then
+    is_the_matter "it has ended, with status %s%s" "$1" "$(status_meaning "$1")"
+    signal_hint "$1"
+  elif [[ -e $SCRATCH/never_listened ]]; then
+    return 0 # explain_silence has said it
+  elif (($1 == 0)) && [[ $LESSON == step[34]* ]]; then
+    hint "it has ended, with status 0: main() has returned, or exit() was called. Does its loop around accept() \
+end? In a thread return, and do not call exit()"
+  elif [[ ! -e $SCRATCH/hint ]]; then
+    hint "it has ended, with status %s%s: which call failed? The last line of its output should tell" "$1" \
+      "$(status_meaning "$1")"
+  fi
+}
+
+signal_hint() {
+  case $1 in
+    141)
+      # In the tests of step 1 no client leaves before the reply.
+      if [[ -e $SCRATCH/never_listened || $LESSON == step1* ]]; then
+        hint "SIGPIPE, and no client has left: was send() called on the listening socket? Receive and \
+send with the descriptor that accept() returned"
+      else
+        hint "send() to a client that is gone raises SIGPIPE: ignore the signal, and check for -1 (EPIPE)"
+      fi
+      ;;
+    153) hint "print when a client comes and when it leaves, not in a loop" ;;
+    *) hint "it has crashed: build it with -g -fsanitize=address,undefined and repeat the steps by hand" ;;
+  esac
+}
+
+# repeated_line: prints the line about a failed call that makes up half of the end of its output.
+repeated_line() {
+  tail -n 40 "$SERVER_LOG" | cut -c -100 | grep -aE 'Bad file|Invalid arg|not connected|not supported|Resource temp|errno' |
+    sort | uniq -c | sort -rn | sed -nE '1s/^ *([2-9][0-9]+) (.*)/\2/p'
+}
+said_again_and_again() { [[ $(repeated_line) ]]; }
+
+# It uses the processor, while no byte moves.
+server_spins() {
+  local queues before
+  ! server_sleeps || return 1
+  queues=$(bytes_on_the_way)
+  before=$(server_ticks)
+  DEADLINE=1 eventually server_used_cpu 10 "$before" && [[ $(bytes_on_the_way) == "$queues" ]]
+}
+
+# No process owns a connection whose client has stopped sending, and whose bytes have all been read.
+nobody_is_in_close_wait() { ! has_line "$(server_sockets)" '^CLOSE-WAIT +[01] +0 .*users:'; }
