@@ -6,7 +6,7 @@ FROM = $(CURDIR)# the folder that SERVER= is relative to; a step's own Makefile 
 override SERVER := $(value SERVER)# as it was typed: a shell command may contain $1
 export SERVER FROM TEST HINTS FIRST PAUSE
 
-.PHONY: all $(STEPS) start puzzle answer demo timeline play states watch puzzle-key grade handout \
+.PHONY: all $(STEPS) start lesson practice puzzle answer demo timeline play states watch puzzle-key grade handout \
   bench plot test doctor help docs clean programs
 
 # --- build the steps
@@ -18,6 +18,12 @@ $(STEPS):
 
 start: ## a place to write your own: make start STEP=1
 	@docs/class/start.sh "$(STEP)"
+
+lesson: ## the lesson of a step in the terminal, its pieces folded: STEP=2; OPEN=3 or OPEN="the loop" shows one
+	@docs/look/lesson.sh "$(STEP)" "$(OPEN)"
+
+practice: ## builds and tests mine/stepN whenever you save server.c: STEP=3; TEST=words
+	@docs/class/practice.sh "$(STEP)" '$(TEST)'
 
 test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SERVER=path grades yours, TEST=words picks tests, FIRST=1 stops at the first failure, HINTS=0 hides hints
 	@$(if $(SERVER),,$(MAKE) --no-print-directory -s $(wildcard step$*_*))

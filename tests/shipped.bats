@@ -67,10 +67,13 @@ USAGE=$'\n''usage: server [PORT [ADDRESS]]'
   exchange anna "hello"
 }
 
-@test "without arguments it listens on port 8880 + the step, of every address" {
+launch_on_default_port() {
   PORT=888$STEP
-  # shellcheck disable=SC2119 # without arguments
   launch_server
+}
+
+@test "without arguments it listens on port 8880 + the step, of every address" {
+  launch_on_default_port
   eventually server_has_started
   if server_is_running; then
     eventually server_has_said "listening on 0.0.0.0:$PORT (fd 3)"

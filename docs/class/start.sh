@@ -56,7 +56,7 @@ graded=$(translated "graded by the suite of step %s" "$step")
 cat >>"$folder/Makefile" <<END
 
 test: server # $graded
-	@\$(MAKE) --no-print-directory -C ../.. test-step$step SERVER='\$(CURDIR)/server'
+	@\$(MAKE) --no-print-directory -C ../.. test-step$step SERVER='\$(CURDIR)/server' FIRST='\$(if \$(ALL),,1)'
 END
 
 tell "%s is yours; it starts as %s." "$folder/server.c" "$source"

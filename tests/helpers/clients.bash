@@ -159,11 +159,15 @@ take() {
 receive_file() {
   local size=${3:-$(stat -c %s "$2")} came=$SCRATCH/$1.came
   if [[ ${CLIENT_NC[$1]:-} ]]; then
-    await_size "$SCRATCH/$1.out" $((CLIENT_READ[$1] + size)) || true
+    await_size "$SCRATCH/$1.out" $((CLIENT_READ[$1] + size)) "${CLIENT_NC[$1]}" || true
     tail -c +$((CLIENT_READ[$1] + 1)) "$SCRATCH/$1.out" >"$came"
     CLIENT_READ[$1]=$((CLIENT_READ[$1] + $(stat -c %s "$came")))
     ENDING=open
-    if client_is CLOSE-WAIT; then ENDING=closed; elif client_has_no_connection; then ENDING=reset; fi
+    if client_is '(CLOSE|TIME)-WAIT'; then
+      ENDING=closed
+    elif client_has_no_connection; then
+      ENDING=reset
+    fi
   else
     if [[ -e $SCRATCH/$1.taken ]]; then mv "$SCRATCH/$1.taken" "$came"; else : >"$came"; fi
     read_bytes "$1" $((size - $(stat -c %s "$came"))) "$came" || true

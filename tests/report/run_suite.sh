@@ -57,8 +57,12 @@ if [[ ${SERVER:-} ]] && [[ -s $NOTES/not_asked || -e $NOTES/slow_to_end ]]; then
   tell "About your server, and no fault of it:"
   print_remarks
 fi
-if ((status)) && [[ ${SERVER:-} && ${FIRST:-} != 1 ]]; then
-  tell "Mend the first failure first: others may follow from it (FIRST=1 stops there)."
+if ((status)) && [[ ${SERVER:-} ]]; then
+  if [[ ${FIRST:-} == 1 ]]; then
+    tell "It stopped at the first failure, because others may follow from it. In %s, ALL=1 goes on." "mine/step$STEP"
+  else
+    tell "Mend the first failure first: others may follow from it (FIRST=1 stops there)."
+  fi
   if [[ -e tests/mistakes/README.md ]]; then # a student's copy has none
     tell "Symptoms and their causes: tests/mistakes/README.md"
   fi

@@ -8,9 +8,10 @@ note() {
   [[ $BASHPID != "${STORYTELLER:-}" ]] || STORY+=("$(translated "$@")")
 }
 
-# surprise EXPECTED_FILE CAME_FILE ENDING: writes what was expected, what came, where they first differ, and
-# how the connection ended (closed, reset or open) into the file $SCRATCH/surprise. Keeps EXPECTED and CAME, the number of bytes of each, and DIFFERENCE,
-# the number of the first byte that differs, for the questions below.
+# surprise EXPECTED_FILE CAME_FILE ENDING: writes what was expected, what came, where they first differ,
+# and how the connection ended (closed, reset or open), into the file $SCRATCH/surprise. Keeps EXPECTED and
+# CAME, the number of bytes of each, and DIFFERENCE, the number of the first byte that differs, for the
+# questions below.
 surprise() {
   EXPECTED=$(stat -c %s "$1") CAME=$(stat -c %s "$2") DIFFERENCE=$(first_difference "$1" "$2")
   {
@@ -30,7 +31,7 @@ other_bytes_came() { ((${DIFFERENCE:-1} <= ${CAME:-0} && DIFFERENCE <= EXPECTED)
 how_it_ended() {
   case $1 in
     closed) tell "then the server has closed the connection" ;;
-    reset) tell "then the server has reset the connection (RST)" ;;
+    reset) tell "then the server has reset the connection, or refused it (RST)" ;;
     *) tell "time out: nothing more came for %s s" "$DEADLINE" ;;
   esac
 }

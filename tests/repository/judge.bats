@@ -5,8 +5,7 @@
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/docs/language/locale.bash"
-
+. "$ROOT/tests/helpers/all.bash"
 . "$ROOT/tests/repository/make.bash"
 
 # grade SERVER: runs the first test of step 1 on it, from the root of the repository.
@@ -69,7 +68,7 @@ setup() { trace_only_the_test; }
   [[ $output == *"has no socket in LISTEN on port"* ]]
   run -2 grade 'echo no thanks; false'
   has_in_order "The server ended, with status 1, before it listened" "hint: it ended without waiting" \
-    "with the port alone" "(none)" "no thanks"
+    "2. the server is started" "(none)" "no thanks"
   [[ $output != *"the server has ended"* ]]
   run -2 grade 'no-such-command'
   has_in_order "status 127 (there is no such program" "command not found"
@@ -126,6 +125,24 @@ setup() { trace_only_the_test; }
   has_in_order "with status 141 (SIGPIPE" "hint: SIGPIPE, and no client has left"
 }
 
+# first_hint STEP TEST SERVER HINT: that test of the suite fails, with this hint.
+first_hint() {
+  run -2 make -C "$ROOT" "test-step$1" TEST="$2" SERVER="$3"
+  has_in_order "not ok 1" "hint: $4"
+}
+
+@test "the hint is about what is seen of the server, when that explains more than the test" {
+  impatient
+  local again="{ for i in {1..30}; do echo 'accept: Bad file descriptor'; done; exec step3_close_detect/server \"\$@\"; }"
+  first_hint 4 'next client is served' "$(broken exit-in-a-thread)" "it has ended, with status 0"
+  first_hint 3 'next client is served' "$(broken recv-zero-ignored)" "it keeps a core busy"
+  first_hint 3 'only stops sending' "$(broken no-close)" "CLOSE-WAIT stays"
+  first_hint 4 'second client' "repeats() $again; repeats" "its output repeats 'accept: Bad file"
+  first_hint 4 'leave no memory behind' "$(broken not-detached)" "each client leaves the stack"
+  first_hint 2 'every later' "aborts() { step1_single_shot/server \"\$@\"; echo 'x.c:3:1: runtime error: y'; exit 1; }; aborts" \
+    "a sanitizer has found the mistake; read its lines in the server's output: runtime error: y"
+}
+
 @test "one mistake, one story: the first message does not come back right, and the rest is skipped" {
   run -2 make -C "$ROOT" test-step3 SERVER="$(broken greets-first)"
   has_in_order "not ok 1" "came:     13 bytes: welcome\\nhello" "hint: " \
@@ -161,4 +178,27 @@ setup() { trace_only_the_test; }
   [[ $output != *"into a loop"* ]]
   run -2 make -C "$ROOT" test-step1 TEST='no such test'
   [[ $output == *"No test of step 1 has 'no such test' in its name"* ]]
+}
+
+@test "make practice stops at the first failure, and tests again when the file is saved, until Ctrl-C" {
+  mkdir "$BATS_TEST_TMPDIR/copy"
+  cp -r "$ROOT"/{Makefile,docs,tests} "$ROOT"/step?_* "$BATS_TEST_TMPDIR/copy"
+  cd "$BATS_TEST_TMPDIR/copy"
+  run -2 make practice STEP=7
+  run -0 make start STEP=1
+  # shellcheck disable=SC2016 # for the other bash to expand
+  DEADLINE=1 spawn bash -c '. "$0" && outside docs/class/practice.sh 1 "a single byte|every value"' \
+    "$ROOT/tests/repository/make.bash" </dev/null >screen 2>&1
+  practice=$!
+  DEADLINE=30 eventually has_tested 1
+  has_in_order "not ok 1 a single byte" "ok 2" "# skip" "ALL=1 goes on"
+  cp step1_single_shot/server.c mine/step1
+  DEADLINE=30 eventually has_tested 2
+  has_in_order "ALL=1 goes on" "ok 1 a single byte" "ok 2"
+  eventually is_ended_by INT "$practice"
+}
+
+has_tested() {
+  output=$(<screen)
+  (($(grep -c "Ctrl-C ends this" screen) == $1))
 }

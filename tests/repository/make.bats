@@ -110,3 +110,12 @@ setup() { trace_only_the_test; }
   [[ $output == *"mine/step2/server.c is yours; it starts as mine/step1/server.c."* ]]
   cmp mine/step1/server.c mine/step2/server.c
 }
+
+@test "make lesson folds the pieces, and opens them by number and by name" {
+  run -0 make -C "$ROOT" lesson STEP=2
+  [[ $output == *"[3] Send all of it: The piece"* && $output != *"static int send_all"* && $output != *'```'* ]]
+  run -0 make -C "$ROOT" lesson STEP=2 OPEN="send all"
+  [[ $output == *"[3] "*"static int send_all"* && $output != *"## Goal"* ]]
+  run -2 make -C "$ROOT" lesson STEP=2 OPEN=99
+  run -2 make -C "$ROOT" lesson STEP=5
+}

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Shows the lesson of a step in a terminal, in the reader's language. What is folded on the page (pieces,
+# answers) and the drawings are a line each, with a number.
+# Arguments: STEP, 1 to 4; OPEN, the number of one of these lines or words of it: only that is shown. A
+# drawing is recorded anew, as make timeline does it.
+# Status 2 for another STEP, or when nothing goes by that name.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+# shellcheck source=docs/language/locale.bash
+. docs/language/locale.bash
+
+step=${1:-} open=${2:-}
+page=(step"$step"_*/README.md)
+[[ $SPOKEN != zh ]] || page=(step"$step"_*/README.zh-CN.md)
+if [[ ! $step =~ ^[1-4]$ || ! -e ${page[0]} ]]; then
+  tell "Which step? make lesson STEP=1, or 2, 3, 4. You said: STEP='%s'" "$step" >&2
+  exit 2
+fi
+
+# page_with OPEN: prints the page, or only what is folded under that number or name. Of a drawing it prints
+# a line: DRAWING and its scene.
+page_with() {
+  awk -v wanted="$1" -v drawing="$(translated drawing)" '
+    function plain(line) { # of Markdown: without links, and without what marks code and weight
+      while (match(line, /\[[^]]*\]\([^)]*\)/))
+        line = substr(line, 1, RSTART - 1) substr(line, RSTART + 1, index(substr(line, RSTART), "](") - 2) \
+          substr(line, RSTART + RLENGTH)
+      gsub(/\*\*|<br>/, "", line)
+      return line
+    }
+    function fold(name) {
+      number++
+      folded = 1
+      shown = wanted != "" && (wanted == number || wanted !~ /^[0-9]+$/ && index(tolower(name), tolower(wanted)))
+      found += shown
+      if (wanted == "" || shown) print "  [" number "] " name
+    }
+    NR == 1 { next } # the link to the other language
+    /^#+ / && !code { heading = substr($0, index($0, " ") + 1) }
+    /^ *<details>/ {
+      gsub(/^ *<details><summary>|<\/summary>.*/, "")
+      fold(plain(heading ": " $0))
+      next
+    }
+    /^ *<\/details>/ { folded = 0; next }
+    /^<!-- generated: timeline / {
+      fold(heading ": " drawing)
+      if (shown) print "DRAWING " $5
+      shown = 0
+      timeline = 1
+      next
+    }
+    timeline && /^<!-- end/ { folded = timeline = 0 }
+    /^ *<!--/ { next }
+    /^ *```/ { code = !code; next }
+    folded ? shown : wanted == "" { print code ? "    " $0 : plain($0) }
+    END { exit wanted != "" && !found }' "${page[0]}"
+}
+
+# draw: copies its input, and records each drawing.
+draw() {
+  local line
+  while IFS= read -r line; do
+    if [[ $line == DRAWING\ * ]]; then
+      STEP=$step SCENE=${line#* } FORMAT=text docs/timeline/timeline.sh || true # it has said why it cannot
+    else
+      printf '%s\n' "$line"
+    fi
+  done
+}
+
+if [[ ! $open ]]; then
+  page_with ""
+  tell "What has a number is folded: make lesson STEP=%s OPEN=1 shows it; a word of its name does, too." "$step"
+else
+  text=$(page_with "$open") || {
+    tell "Nothing in this lesson is called '%s'. make lesson STEP=%s shows the names." "$open" "$step" >&2
+    exit 2
+  }
+  draw <<<"$text"
+fi
