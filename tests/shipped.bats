@@ -28,13 +28,10 @@ USAGE=$'\n''usage: server [PORT [ADDRESS]]'
   done
 }
 
-@test "what is not an address is refused with the usage line and status 2" {
+@test "what is not an address, and a third argument, are refused with the usage line and status 2" {
   for address in '' localhost 127.0.0 256.0.0.1 ::1 127.0.0.1:80; do
     refuses 2 "not an IPv4 address: '$address'$USAGE" 8881 "$address"
   done
-}
-
-@test "a third argument is refused with the usage line and status 2" {
   refuses 2 "one argument too many: 'extra'$USAGE" 8881 127.0.0.1 extra
 }
 
@@ -42,20 +39,6 @@ USAGE=$'\n''usage: server [PORT [ADDRESS]]'
   start_server
   refuses 1 "bind: Address already in use" "$PORT" 127.0.0.1
   refuses 1 "bind: Cannot assign requested address" "$PORT" 192.0.2.1
-}
-
-@test "ports 1 and 65535 are ports" {
-  refuses 1 "bind: Cannot assign requested address" 1 192.0.2.1
-  refuses 1 "bind: Cannot assign requested address" 65535 192.0.2.1
-}
-
-@test "a port below 1024 without the privilege is reported with status 1" {
-  (($(cat /proc/sys/net/ipv4/ip_unprivileged_port_start) > 99)) ||
-    skip "$(translated "on this machine everybody may use such ports")"
-  unprivileged=()
-  ((EUID)) || unprivileged=(setpriv --bounding-set -net_bind_service)
-  run -1 --separate-stderr timeout 5 "${unprivileged[@]}" "${SERVER_COMMAND[@]}" 99 127.0.0.1
-  [[ ${stderr:-} == "bind: Permission denied" ]]
 }
 
 # --- every step: what it does and says
@@ -109,7 +92,7 @@ launch_on_default_port() {
   server_ends_with 143
 }
 
-@test "it says on stdout who came and who left, and nothing for a message" {
+@test "it says who came and who left, and nothing for a message" {
   server_runs_as 'exec "$@" 2>/dev/null'
   start_server
   connect anna

@@ -84,15 +84,6 @@ resets() { reset client; }
   nothing_is_left_of_them "$before" 8
 }
 
-@test "it outlives a client that is killed" {
-  start_server
-  connect_nc anna
-  exchange anna "hello" || hint "call recv() and send() in a loop"
-  disconnect anna KILL
-  next_client_is_served && server_is_running ||
-    hint "the kernel closes for a killed client: recv() returned 0, as if the client had called close()"
-}
-
 @test "it outlives a client that leaves before it was accepted" {
   start_server
   freeze_server

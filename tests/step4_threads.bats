@@ -8,7 +8,8 @@ lesson step4 "The change, piece by piece"
 # waits_hint: a client is not served while others are connected. The hint goes by whether it was accepted.
 waits_hint() {
   if server_has_unaccepted; then
-    hint "others are being served: does your server call accept() meanwhile, until there is none (EAGAIN)?"
+    hint "nobody calls accept() for it: does a recv(), send() or wait() of another client hold up the server? \
+An event loop calls accept() until EAGAIN"
   else
     hint "it is accepted, and waits: does a lock, a send() or a wait() hold up all while one is served?"
   fi
@@ -213,10 +214,10 @@ find_acceptor() {
 
 @test "out of threads or processes it loses the newest clients at most, and serves again afterwards" {
   start_server
-  connect anna
-  exchange anna "hello" || hint "call recv() and send() in a loop"
   more=1 # MiB: less than the stack of a thread
   ! server_has_its_own_heap || more=20
+  connect anna
+  exchange anna "hello" || hint "call recv() and send() in a loop"
   note "the server may map %s MiB more, and, unless it is root's, start no process" "$more"
   processes=$(awk '/^Max processes/ { print $4 }' "/proc/$SERVER_PID/limits") # the hard limit
   limit_process "$SERVER_PID" --as=$((($(server_status VmSize) + more * 1024) * 1024)):

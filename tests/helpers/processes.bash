@@ -84,15 +84,21 @@ limit_process() {
   "${as_owner[@]}" prlimit --pid "$@"
 }
 
-# Prints how many descriptors the server and its descendants hold.
-server_descriptors() {
-  local pid server_pids descriptors=()
+# server_proc PATTERN: prints the names of these files of /proc/PID, of the server and its descendants.
+server_proc() {
+  local pid server_pids
   find_server_pids
-  for pid in "${server_pids[@]}"; do
-    ! compgen -G "/proc/$pid/fd/*" >/dev/null || descriptors+=("/proc/$pid/fd/"*) # a zombie has none
-  done
-  echo "${#descriptors[@]}"
+  for pid in "${server_pids[@]}"; do compgen -G "/proc/$pid/$1" || true; done
 }
+
+# sum_of PATTERN FIELD: prints the sum of this field, a word with a colon, over such files.
+sum_of() {
+  server_proc "$1" | { xargs -r cat 2>/dev/null || true; } |
+    awk -v field="$2" '$1 == field { sum += $2 } END { printf "%.0f\n", sum }'
+}
+
+# Prints how many descriptors the server and its descendants hold.
+server_descriptors() { server_proc 'fd/*' | wc -l; }
 
 # server_has_descriptors COUNT, server_has_descriptors_below COUNT: the server and its descendants hold
 # exactly so many, or fewer.
@@ -101,14 +107,8 @@ server_has_descriptors_below() { (($(server_descriptors) < $1)); }
 
 # Prints the CPU time of the server and its descendants so far, in ticks of 10 ms.
 server_ticks() {
-  local pid stat server_pids ticks=0
-  find_server_pids
-  for pid in "${server_pids[@]}"; do
-    read -r stat <"/proc/$pid/stat" || continue
-    read -r -a stat <<<"${stat##*) }"
-    ticks=$((ticks + stat[11] + stat[12]))
-  done
-  echo "$ticks"
+  server_proc stat | { xargs -r cat 2>/dev/null || true; } |
+    awk '{ sub(/.*\) /, ""); ticks += $12 + $13 } END { print ticks + 0 }' # behind the name: utime and stime
 }
 
 # server_used_cpu TICKS SINCE: the server has used so many ticks since server_ticks printed SINCE.
@@ -116,12 +116,7 @@ server_used_cpu() { (($(server_ticks) >= $2 + $1)); }
 
 # Prints how often threads of the server and its descendants have given up the CPU to wait, so far. Each
 # time a thread wakes up and sleeps again counts once.
-server_waits() {
-  local pid server_pids
-  find_server_pids
-  for pid in "${server_pids[@]}"; do cat "/proc/$pid/task/"*/status 2>/dev/null || true; done |
-    awk '/^voluntary_ctxt_switches/ { sum += $2 } END { printf "%.0f\n", sum }'
-}
+server_waits() { sum_of 'task/*/status' voluntary_ctxt_switches:; }
 
 # server_wakes_up_less_than TIMES: the server wakes up fewer times than that in a quarter of a second.
 # It takes that long to measure a rate.
@@ -146,21 +141,11 @@ server_has_threads() {
 
 # Prints how many threads the server and its descendants have. A child that has ended, but that its
 # parent has not waited for, counts as one.
-server_tasks() {
-  local pid server_pids tasks=()
-  find_server_pids
-  for pid in "${server_pids[@]}"; do tasks+=("/proc/$pid/task/"*); done
-  echo "${#tasks[@]}"
-}
+server_tasks() { server_proc 'task/*' | wc -l; }
 
 # server_has_tasks_below COUNT
 server_has_tasks_below() { (($(server_tasks) < $1)); }
 
 # server_status FIELD: prints the sum of that field of /proc/PID/status over the server and its
 # descendants: VmSize, VmRSS, VmHWM and VmPTE in KiB, Threads.
-server_status() {
-  local pid server_pids
-  find_server_pids
-  for pid in "${server_pids[@]}"; do cat "/proc/$pid/status" 2>/dev/null || true; done |
-    awk -v field="^$1:" '$0 ~ field { sum += $2 } END { printf "%.0f\n", sum }'
-}
+server_status() { sum_of status "$1:"; }

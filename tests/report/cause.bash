@@ -4,27 +4,25 @@
 # look_for_the_cause STATUS: replaces the hint of the test when what is seen explains more, and gives one
 # where there is none. STATUS is the server's, if it has ended. Returns 1, as hint does, when it said something.
 look_for_the_cause() {
+  local line
   [[ ${SERVER_PID:-} ]] || return 0
   if server_has_ended; then
     why_it_has_ended "$1"
   elif [[ -e $SCRATCH/never_listened ]]; then
     return 0
-  elif from_step 3 && ! server_is_listening; then
+  elif ((STEP >= 3)) && ! server_is_listening; then # one of step 1 or 2 may close it after accept()
     hint "LISTEN is gone: close() was given the listener's descriptor, not the client's"
-  elif said_again_and_again; then
-    hint "its output repeats '%s': that call fails each time" "$(repeated_line)"
+  elif line=$(repeated_line) && [[ $line ]]; then
+    hint "its output repeats '%s': that call fails each time" "$line"
   elif server_spins; then
-    hint "it keeps a core busy: a call returns at once, again and again, and what it returns is not looked at. \
-recv() returns 0 when the client has left; accept(), recv() and send() return -1 after an error"
-  elif from_step 3 && ! DEADLINE=1 eventually nobody_is_in_close_wait; then
+    hint "it keeps a core busy: a call returns at once, again and again. recv() with 0 when the client has left? \
+accept() or send() with -1? poll() or epoll_wait() for what nobody takes?"
+  elif ((STEP >= 3)) && ! DEADLINE=1 eventually nobody_is_in_close_wait; then
     hint "CLOSE-WAIT stays in ss: the client has left or stopped sending, and close() is missing"
   elif other_bytes_came && [[ -e $NOTES/altered ]]; then
     hint "it alters bytes: see the test 'bytes of every value come back'"
   fi
 }
-
-# from_step N: the server is of this step or a later one. A server of step 1 or 2 may close its listener.
-from_step() { ((STEP >= $1)); }
 
 # why_it_has_ended STATUS: for a client's sake it should not. What is known best comes first.
 why_it_has_ended() {
@@ -33,6 +31,8 @@ why_it_has_ended() {
     hint "a sanitizer has found the mistake; read its lines in the server's output: %s" "${line:0:100}"
   elif grep -aqE 'std::system_error|failed to spawn thread|panicked at' "$SERVER_LOG"; then
     hint "it threw, and nobody caught it: if no thread can be made for a client, close that client and go on"
+  elif tail -n 1 "$SERVER_LOG" | grep -aq 'accept.*Bad file descriptor'; then
+    hint "LISTEN is gone: close() was given the listener's descriptor, not the client's"
   elif tail -n 1 "$SERVER_LOG" | grep -aqE 'Interrupted system call|EINTR'; then
     hint "a call was interrupted by a signal (EINTR): call it again. epoll_wait() is, after SIGCONT"
   elif (($1 > 128 && $1 < 193)); then
@@ -65,13 +65,11 @@ send with the descriptor that accept() returned"
   esac
 }
 
-# repeated_line: prints the line about a failed call that makes up half of the end of its output.
+# repeated_line: prints the line about a failed call that makes up a good part of the end of its output.
 repeated_line() {
   tail -n 40 "$SERVER_LOG" | cut -c -100 | grep -aE 'Bad file|Invalid arg|not connected|not supported|Resource temp|errno' |
     sort | uniq -c | sort -rn | sed -nE '1s/^ *([2-9][0-9]+) (.*)/\2/p'
 }
-said_again_and_again() { [[ $(repeated_line) ]]; }
-
 # It uses the processor, while no byte moves.
 server_spins() {
   local queues before

@@ -41,9 +41,30 @@ print_remarks() {
   [[ ! -e $NOTES/slow_to_end ]] || tell "  it was still running 2 s after SIGTERM, so it was killed (SIGKILL)"
 }
 
+# patiently: copies the output of bats, and says so when a test takes long. On a terminal bats shows which
+# one is running.
+patiently() {
+  local line number=1 status seconds=0
+  while :; do
+    status=0
+    IFS= read -r -t 10 line || status=$?
+    if ((status > 128)); then
+      seconds=$((seconds + 10))
+      tell "# test %s is still running, after %s s" "$number" "$seconds"
+    elif ((status)); then
+      return
+    else
+      printf '%s\n' "$line"
+      if [[ $line =~ ^(not )?ok\ ([0-9]+) ]]; then number=$((BASH_REMATCH[2] + 1)) seconds=0; fi
+    fi
+  done
+}
+
 status=0
 if [[ ${HINTS:-1} == 0 ]]; then
   "${run[@]}" | sed '/hint "/d' || status=$? # bats quotes the line that failed
+elif [[ ! -t 1 && ! ${RESULTS:-} ]]; then
+  "${run[@]}" | patiently || status=$?
 else
   "${run[@]}" || status=$?
 fi

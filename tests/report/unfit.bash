@@ -37,14 +37,10 @@ listens. It must stay in the foreground. ss shows:" | wrap 89
 return, and print why with perror(). Is listen() called?" || true
     fi
   elif [[ $elsewhere ]]; then
-    swapped=$((PORT / 256 + PORT % 256 * 256))
-    if [[ $elsewhere == *":$swapped "* ]]; then
-      tell "The server does not listen on port %s, its first argument, but elsewhere: %s has the two \
-bytes of %s swapped (htons?). ss shows:" "$PORT" "$swapped" "$PORT" | wrap 89
-    else
-      tell "The server does not listen on port %s, its first argument, but elsewhere. ss shows:" "$PORT" | wrap 89
-    fi
+    tell "The server does not listen on port %s, its first argument, but elsewhere. ss shows:" "$PORT" | wrap 89
     echo "  $elsewhere"
+    swapped=$((PORT / 256 + PORT % 256 * 256))
+    [[ $elsewhere != *":$swapped "* ]] || tell "%s has the two bytes of %s swapped: htons()?" "$swapped" "$PORT"
     is_the_matter "it listens elsewhere than on the port that is its first argument"
   else
     tell "The server runs, but after %s s it has no socket in LISTEN on port %s, its first argument. \

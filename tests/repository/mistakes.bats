@@ -5,7 +5,6 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/docs/language/locale.bash"
-
 . "$ROOT/tests/helpers/patches.bash"
 
 setup() {
@@ -17,19 +16,10 @@ setup() {
 
 needs_patch() { command -v patch >/dev/null || skip "patch is not installed on this machine"; }
 
-@test "every patch says its mistake, step, test and symptom, and changes that step alone" {
-  for patch in "${PATCHES[@]}"; do
-    [[ $(sed -n '1,6s/^# \([a-z]*\): ..*/\1/p' "$patch" | xargs) == "mistake step test symptom" &&
-      $(grep '^+++ ' "$patch") == "+++ b/step$(header step "$patch")_"*/server.c ]] ||
-      { echo "$patch" && return 1; }
-  done
-}
-
-@test "every patch says what a user would report, without a word of C, or why it is no puzzle" {
-  for patch in "${PATCHES[@]}"; do
-    report=$(header report "$patch")
-    [[ $report == none:\ ?* || ($report == [A-Z]*. && $report != *[\`_\(]*) ]] || { echo "$patch" && return 1; }
-  done
+# begins_with WORDS PATCH: these are the first lines of its header, and it changes its step alone.
+begins_with() {
+  [[ $(sed -n 's/^# \([a-z]*\): ..*/\1/p' "$2" | xargs) == "$1"* &&
+    $(grep '^+++ ' "$2") == "+++ b/step$(header step "$2")_"*/server.c ]]
 }
 
 # in_chinese NAME PATCH: below the line "# NAME: ..." stands "# NAME-zh: ...", with a Chinese character:
@@ -38,49 +28,42 @@ in_chinese() {
   grep -A 1 "^# $1: " "$2" | grep -q "^# $1-zh: " && [[ $(header "$1-zh" "$2") == *[$'\xe4'-$'\xe9']* ]]
 }
 
-@test "what a patch tells the reader it tells in Chinese too, right below" {
-  for patch in "${PATCHES[@]}"; do
-    for name in mistake symptom report; do
-      [[ ! $(header $name "$patch") ]] || in_chinese $name "$patch" ||
-        { echo "$patch: $name-zh" && return 1; }
-    done
-    report=$(header report-zh "$patch")
-    if [[ $(header report "$patch") == none:* ]]; then
-      [[ $report == none:\ ?* ]]
-    else
-      [[ $report == *。 && $report != *[\`_\(]* ]]
-    fi || { echo "$patch: report-zh" && return 1; }
-  done
+# is_told PATCH: what a user would report, without a word of C, or why it is no puzzle.
+is_told() {
+  local english chinese
+  english=$(header report "$1")
+  chinese=$(header report-zh "$1")
+  if [[ $english == none:* ]]; then
+    [[ $english == none:\ ?* && $chinese == none:\ ?* ]]
+  else
+    [[ $english == [A-Z]*. && $chinese == *。 && $english$chinese != *[\`_\(]* ]]
+  fi
 }
 
-@test "a puzzle shows from outside: the suite, which knows nothing but the port, catches it" {
+# names_a_test PATCH: it is in the suite of its step; a puzzle's in the part that any server has to pass.
+names_a_test() {
+  local files=(tests/step?_*.bats)
+  files=("${files[@]:0:$(header step "$1")}")
+  [[ $(header report "$1") != none:* ]] || files+=(tests/shipped.bats tests/flaws.bats)
+  grep -qF "@test \"$(header test "$1")\" {" "${files[@]}"
+}
+
+@test "every patch says its mistake, step, test, symptom and report, in both languages" {
   for patch in "${PATCHES[@]}"; do
-    [[ $(header report "$patch") != none:* ]] || continue
-    [[ ! $(header server "$patch") ]] && grep -qF "@test \"$(header test "$patch")\" {" tests/step?_*.bats ||
+    begins_with "mistake step test symptom report" "$patch" && in_chinese mistake "$patch" &&
+      in_chinese symptom "$patch" && in_chinese report "$patch" && is_told "$patch" && names_a_test "$patch" ||
       { echo "$patch" && return 1; }
   done
 }
 
-@test "every variant says in what it differs, and of which step it is" {
-  for patch in "${VARIANTS[@]}"; do
-    [[ $(sed -n '1,2s/^# \([a-z]*\): ..*/\1/p' "$patch" | xargs) == "difference step" &&
-      $(grep '^+++ ' "$patch") == "+++ b/step$(header step "$patch")_"*/server.c ]] ||
-      { echo "$patch" && return 1; }
-  done
+@test "every right server says in what it differs, and of which step it is" {
+  for patch in "${VARIANTS[@]}"; do begins_with "difference step" "$patch" || { echo "$patch" && return 1; }; done
 }
 
 @test "every patch applies to the shipped step" {
   needs_patch
   for patch in "${PATCHES[@]}" "${VARIANTS[@]}"; do
     patch --dry-run --strip=1 --fuzz=0 <"$patch" || { echo "$patch" && return 1; }
-  done
-}
-
-@test "the test that a patch names is in the suite of its step" {
-  for patch in "${PATCHES[@]}"; do
-    files=(tests/step?_*.bats)
-    files=("${files[@]:0:$(header step "$patch")}" tests/shipped.bats tests/flaws.bats)
-    grep -qF "@test \"$(header test "$patch")\" {" "${files[@]}" || { echo "$patch" && return 1; }
   done
 }
 
