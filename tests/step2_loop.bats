@@ -106,6 +106,7 @@ second_server_listens() {
   launch_server "${SERVER_ARGUMENTS[@]}"
   DEADLINE=2 eventually server_has_started || true # one that tries again and again neither listens nor ends
   server_is_listening || status=1
-  stop_server
+  signal_server KILL
+  await_server || true
   return $status
 }
