@@ -21,8 +21,7 @@ lesson "step$STEP" "What is still wrong"
 
 @test "step 1 closes first: TIME-WAIT stays on its port, with a timer" {
   start_server
-  connect anna
-  exchange anna "hello"
+  greet anna
   eventually server_is FIN-WAIT-2
   disconnect anna
   eventually server_is TIME-WAIT
@@ -32,8 +31,7 @@ lesson "step$STEP" "What is still wrong"
 
 @test "step 1 cannot be restarted while TIME-WAIT is there: Address already in use" {
   start_server
-  connect anna
-  exchange anna "hello"
+  greet anna
   eventually server_is FIN-WAIT-2
   disconnect anna
   eventually server_is TIME-WAIT
@@ -77,8 +75,7 @@ lesson "step$STEP" "What is still wrong"
 
 @test "step 2 does not close when the client leaves: CLOSE-WAIT faces FIN-WAIT-2" {
   start_server
-  connect anna
-  exchange anna "hello"
+  greet anna
   disconnect anna
   eventually server_is CLOSE-WAIT
   eventually client_is FIN-WAIT-2
@@ -87,8 +84,7 @@ lesson "step$STEP" "What is still wrong"
 
 @test "step 2 spins when the client has left, and says nothing" {
   start_server
-  connect anna
-  exchange anna "hello"
+  greet anna
   disconnect anna
   eventually server_is CLOSE-WAIT
   said=$(cat "$SERVER_LOG")
@@ -98,8 +94,7 @@ lesson "step$STEP" "What is still wrong"
 
 @test "step 2 never serves the next client: connected, its bytes unread, no process" {
   start_server
-  connect anna
-  exchange anna "hello"
+  greet anna
   disconnect anna
   eventually server_is CLOSE-WAIT
   connect_nc ben
@@ -141,8 +136,7 @@ lesson "step$STEP" "What is still wrong"
 @test "a full accept queue leaves the next client in SYN-SENT: it is not refused" {
   need_descriptors 150
   start_server
-  connect anna
-  exchange anna "hello"
+  greet anna
   connect_many 129
   eventually accept_queue 129 # listen(fd, 128) admits one more
   connect_nc zoe

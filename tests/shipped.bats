@@ -46,8 +46,7 @@ USAGE=$'\n''usage: server [PORT [ADDRESS]]'
 @test "it serves although nothing can be written to its stdout" {
   server_runs_as 'exec "$@" >/dev/full'
   start_server
-  connect anna
-  exchange anna "hello"
+  greet anna
 }
 
 launch_on_default_port() {
@@ -158,8 +157,7 @@ has_reported_accept() { (($(grep -c "^accept: Too many open files$" "$SERVER_LOG
 @test "out of threads it says so on stderr, and closes that client" {
   server_runs_as 'exec "$@" >/dev/null'
   start_server
-  connect anna
-  exchange anna "hello"
+  greet anna
   limit_process "$SERVER_PID" --as=$((($(server_status VmSize) + 64) * 1024)): # less than a stack
   connect ben
   eventually server_has_said "pthread_create: Resource temporarily unavailable"

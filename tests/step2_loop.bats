@@ -15,8 +15,7 @@ lesson step2 "The change, piece by piece"
 
 @test "a client that says nothing for three seconds is still served" {
   start_server
-  connect anna
-  exchange anna "hello" || hint "call recv() and send() in a loop"
+  greet anna || hint "call recv() and send() in a loop"
   note "anna says nothing for three seconds"
   DEADLINE=2 eventually client_is CLOSE-WAIT || true # SECONDS are whole ones: two to three
   exchange anna "still here" || hint "a silent client is no mistake: does recv() have a time-out (SO_RCVTIMEO)?"
@@ -79,8 +78,7 @@ exchange_numbers() {
 # restarts_over STATE: which of the two it is, the client decides.
 restarts_over() {
   start_server
-  connect anna
-  exchange anna "hello" || hint "call recv() and send() for one client"
+  greet anna || hint "call recv() and send() for one client"
   stop_server
   if [[ $1 == TIME-WAIT ]]; then disconnect anna; fi
   eventually server_is "$1" || hint "a server that ends closes first, and the kernel keeps the connection"
@@ -94,8 +92,7 @@ restarts_over() {
   note "it is started a second time on this port"
   (second_server_listens) &&
     hint "two servers share the port, and each gets some of the clients: set SO_REUSEADDR, not SO_REUSEPORT"
-  connect anna
-  exchange anna "hello" || hint "the first server must go on"
+  greet anna || hint "the first server must go on"
 }
 
 # second_server_listens: in a subshell; it leaves nothing behind.

@@ -18,22 +18,16 @@ nothing_is_left_of_them() {
   eventually server_has_descriptors_below $(($1 + $2)) ||
     hint "it held %s descriptors before, and holds %s now: do you call close() after a -1?" "$1" \
       "$(server_descriptors)"
-  eventually server_sleeps ||
-    hint "no client is connected, but it is busy: do you call recv() or send() again and again?"
+  eventually server_sleeps || hint "no client is connected, but it is busy"
 }
 
 @test "after the client has left, its connection is closed on the server" {
   start_server
-  connect anna
-  exchange anna "hello" || hint "call recv() and send() in a loop"
+  greet anna || hint "call recv() and send() in a loop"
   disconnect anna
   # The client's TIME-WAIT shows that the server has sent its FIN.
   eventually client_is TIME-WAIT && server_has_no_connection && server_is_running ||
-    if server_has_ended; then
-      hint "the client has left: the server must go on without it"
-    else
-      hint "recv() returned 0 because the client has left: do you call close() then?"
-    fi
+    hint "recv() returned 0 because the client has left: close() it, and let the server go on"
 }
 
 @test "the next client is served when the one before has left" {

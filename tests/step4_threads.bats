@@ -166,7 +166,7 @@ closes_that_failed() { grep -c 'close(.*EBADF' "$SCRATCH/closes" || true; }
 
 are_served() {
   local client
-  for client; do connect "$client" && exchange "$client" "hello" || return 1; done
+  for client; do greet "$client" || return 1; done
 }
 are_still_served() {
   local client
@@ -216,8 +216,7 @@ find_acceptor() {
   start_server
   more=1 # MiB: less than the stack of a thread
   ! server_has_its_own_heap || more=20
-  connect anna
-  exchange anna "hello" || hint "call recv() and send() in a loop"
+  greet anna || hint "call recv() and send() in a loop"
   note "the server may map %s MiB more, and, unless it is root's, start no process" "$more"
   processes=$(awk '/^Max processes/ { print $4 }' "/proc/$SERVER_PID/limits") # the hard limit
   limit_process "$SERVER_PID" --as=$((($(server_status VmSize) + more * 1024) * 1024)):

@@ -23,15 +23,16 @@ page_with() {
   awk -v wanted="$1" -v drawing="$(translated drawing)" '
     function plain(line) { # of Markdown: without links, and without what marks code and weight
       while (match(line, /\[[^]]*\]\([^)]*\)/))
-        line = substr(line, 1, RSTART - 1) substr(line, RSTART + 1, index(substr(line, RSTART), "](") - 2) \
-          substr(line, RSTART + RLENGTH)
+        line = substr(line, 1, RSTART - 1) \
+          substr(line, RSTART + 1, index(substr(line, RSTART), "](") - 2) substr(line, RSTART + RLENGTH)
       gsub(/\*\*|<br>/, "", line)
       return line
     }
     function fold(name) {
       number++
       folded = 1
-      shown = wanted != "" && (wanted == number || wanted !~ /^[0-9]+$/ && index(tolower(name), tolower(wanted)))
+      if (wanted ~ /^[0-9]*$/) shown = wanted == number
+      else shown = index(tolower(name), tolower(wanted)) > 0
       found += shown
       if (wanted == "" || shown) print "  [" number "] " name
     }

@@ -1,8 +1,9 @@
 # What has happened to the server, as one can see it from outside. That explains most failures better than
 # the words of the test that has failed.
 
-# look_for_the_cause STATUS: replaces the hint of the test when what is seen explains more, and gives one
-# where there is none. STATUS is the server's, if it has ended. Returns 1, as hint does, when it said something.
+# look_for_the_cause STATUS: replaces the hint of the test when what is seen explains more, and gives
+# one where there is none. STATUS is the server's, if it has ended. Returns 1, as hint does, when it has
+# said something.
 look_for_the_cause() {
   local line
   [[ ${SERVER_PID:-} ]] || return 0
@@ -15,8 +16,8 @@ look_for_the_cause() {
   elif line=$(repeated_line) && [[ $line ]]; then
     hint "its output repeats '%s': that call fails each time" "$line"
   elif server_spins; then
-    hint "it keeps a core busy: a call returns at once, again and again. recv() with 0 when the client has left? \
-accept() or send() with -1? poll() or epoll_wait() for what nobody takes?"
+    hint "it keeps a core busy: a call returns at once, again and again. recv() with 0 when the client \
+has left? accept() or send() with -1? poll() or epoll_wait() for what nobody takes?"
   elif ((STEP >= 3)) && ! DEADLINE=1 eventually nobody_is_in_close_wait; then
     hint "CLOSE-WAIT stays in ss: the client has left or stopped sending, and close() is missing"
   elif other_bytes_came && [[ -e $NOTES/altered ]]; then
@@ -26,8 +27,8 @@ accept() or send() with -1? poll() or epoll_wait() for what nobody takes?"
 
 # why_it_has_ended STATUS: for a client's sake it should not. What is known best comes first.
 why_it_has_ended() {
-  local line
-  if line=$(grep -aoEm1 'ERROR: [A-Za-z]+Sanitizer.*|WARNING: ThreadSanitizer.*|runtime error: .*' "$SERVER_LOG"); then
+  local line report='ERROR: [A-Za-z]+Sanitizer.*|WARNING: ThreadSanitizer.*|runtime error: .*'
+  if line=$(grep -aoEm1 "$report" "$SERVER_LOG"); then
     hint "a sanitizer has found the mistake; read its lines in the server's output: %s" "${line:0:100}"
   elif grep -aqE 'std::system_error|failed to spawn thread|panicked at' "$SERVER_LOG"; then
     hint "it threw, and nobody caught it: if no thread can be made for a client, close that client and go on"
@@ -41,8 +42,8 @@ why_it_has_ended() {
   elif [[ -e $SCRATCH/never_listened ]]; then
     return 0 # explain_silence has said it
   elif (($1 == 0)) && [[ $LESSON == step[34]* ]]; then
-    hint "it has ended, with status 0: main() has returned, or exit() was called. Does its loop around accept() \
-end? In a thread return, and do not call exit()"
+    hint "it has ended, with status 0: main() has returned, or exit() was called. Does its loop around \
+accept() end? In a thread return, and do not call exit()"
   elif [[ ! -e $SCRATCH/hint ]]; then
     hint "it has ended, with status %s%s: which call failed? The last line of its output should tell" "$1" \
       "$(status_meaning "$1")"
@@ -67,7 +68,8 @@ send with the descriptor that accept() returned"
 
 # repeated_line: prints the line about a failed call that makes up a good part of the end of its output.
 repeated_line() {
-  tail -n 40 "$SERVER_LOG" | cut -c -100 | grep -aE 'Bad file|Invalid arg|not connected|not supported|Resource temp|errno' |
+  local errors='Bad file|Invalid arg|not connected|not supported|Resource temp|errno'
+  tail -n 40 "$SERVER_LOG" | cut -c -100 | grep -aE "$errors" |
     sort | uniq -c | sort -rn | sed -nE '1s/^ *([2-9][0-9]+) (.*)/\2/p'
 }
 # It uses the processor, while no byte moves.

@@ -115,6 +115,9 @@ skip_if_address_is_ignored() {
   not_asked "it does not listen on the address that is its second argument (it need not)"
 }
 
+# greet NAME: the client connects, and gets 'hello' back.
+greet() { connect "$1" && exchange "$1" "hello"; }
+
 # serve_clients COUNT: runs so many clients one after another; each gets its own bytes back and leaves.
 serve_clients() {
   note "%s clients one after another connect, get their bytes back and leave" "$1"
