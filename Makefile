@@ -44,7 +44,8 @@ demo: all ## the tour: every step driven by nc, with ss beside it
 	@docs/demos/tour.sh
 
 DEMOS = addresses ipv6 descriptors handshake recv-queue time-wait reuse-address reset close-wait backlog \
-  threads c10k every-state unplugged half-close framing nagle flow-control syn-queue linger clean-stop
+  threads c10k every-state unplugged half-close framing nagle flow-control syn-queue linger clean-stop \
+  timeouts buffers inherit reuse-port ports
 .PHONY: $(DEMOS:%=demo-%)
 # demo-NAME: ## one demo; NAME: $(DEMOS)
 $(DEMOS:%=demo-%): demo-%: all

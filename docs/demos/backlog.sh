@@ -16,7 +16,7 @@ pause "While anna is served, three more clients connect."
 connect_many 3 early
 early=("${CLIENTS[@]}")
 check "three in the queue" accept_queue 3
-sockets '^LISTEN' 'LISTEN'
+sockets '' '^LISTEN'
 # listen(fd, 128), but no more than somaxconn; Linux admits one more.
 limit=$(cat /proc/sys/net/core/somaxconn)
 ((limit < 128)) || limit=128
@@ -28,13 +28,13 @@ clients can wait? Let %s more connect." "$limit" $((limit - 2))
 fi
 connect_many $((limit - 2)) late
 check "$(translated "%s in the queue" $((limit + 1)))" accept_queue $((limit + 1))
-sockets '^LISTEN' 'LISTEN'
+sockets '' '^LISTEN'
 pause "Linux admits one more than %s, so the queue is full now. Another client, zoe, tries to connect. Is \
 she refused?" "$limit"
 typed "nc 127.0.0.1 $PORT      # zoe"
 connect_nc zoe
 check "SYN-SENT at zoe's end" client_is SYN-SENT 1
-sockets 'SYN-SENT' 'SYN-SENT'
+sockets '^LISTEN|SYN-SENT' '^LISTEN|SYN-SENT'
 say "She is not refused. Her SYN is dropped, and her kernel tries again, for minutes."
 pause "The first and the last client in the queue send 'hello'. Then anna leaves. Which of them is served?"
 send "${early[0]}" "hello"

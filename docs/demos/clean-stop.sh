@@ -1,21 +1,32 @@
 #!/usr/bin/env bash
 # SIGTERM cuts off the clients of a server that just ends; one that stops cleanly serves them to the end.
-# Arguments: the parts to show, 1 and 2; none means both. Takes PAUSE (see helpers.bash). Under 10
+# Arguments: the parts to show, 1 to 3; none means all. Takes PAUSE (see helpers.bash). Under 10
 # seconds without pauses.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
-# gets_term_while_a_message_waits CLIENT: the server, before it has read the client's second message.
-gets_term_while_a_message_waits() {
+# gets_term CLIENT: the server, before it has read the client's second message, and while zoe waits in
+# the accept queue.
+gets_term() {
   talk "$1" "one "
-  typed "kill -STOP $SERVER_PID"
-  freeze_server
+  stop_program
   send "$1" "two "
   check "4 bytes to wait" server_recv_queue 4
   printed "$(translated "%s sends '%s'" "$1" "two ")"
+  meet zoe
+  send zoe "hi"
+  check "zoe to wait in the queue" accept_queue 1
+  printed "$(translated "%s sends '%s'" zoe "hi")"
   typed "kill -TERM $SERVER_PID; kill -CONT $SERVER_PID"
   signal_server TERM
   continue_server
+}
+
+# is_reset CLIENT TEXT: its nc has ended; all that came back is the text.
+is_reset() {
+  check "$(translated "%s's connection to be reset" "$1")" process_has_ended "${CLIENT_NC[$1]}"
+  has_received "$1" "$2" || check "$(translated "nothing more to come back to %s" "$1")" false
+  printed "$(translated "all that came back to %s: '%s'; the connection is reset" "$1" "$2")"
 }
 
 # ends_with STATUS: waits for the server, and shows its status.
@@ -32,25 +43,26 @@ part_1() {
   title "SIGTERM to step 4"
   run_step 4
   meet anna
-  pause "anna's second message has arrived, but has not been read yet. The server gets SIGTERM. What does \
-she get?"
-  gets_term_while_a_message_waits anna
+  pause "anna's second message has arrived, but has not been read yet, and zoe waits in the accept queue. The \
+server gets SIGTERM. What do they get?"
+  gets_term anna
   ends_with 143
-  check "anna's connection to be reset" client_has_no_connection
-  has_received anna "one " || check "nothing more to come back to anna" false
-  printed "$(translated "all that came back to anna: 'one '; her connection is reset")"
-  remember "SIGTERM ends the process at once, and the kernel resets clients whose bytes have not been read."
+  is_reset anna "one "
+  is_reset zoe ""
+  remember "SIGTERM ends the process at once, and the kernel resets clients whose bytes have not been read, and \
+those that have not been accepted."
 }
 
 part_2() {
   title "A clean stop"
   pause "Now SIGTERM ends only the listening. Then main() ends its own thread, but not the process. What \
-happens to a client that is connected? And to a new one?"
+happens to a client that is connected? To the one in the queue? To a new one?"
   run_patched 4 clean-stop
   meet ben
-  gets_term_while_a_message_waits ben
+  gets_term ben
   check "ben to get all of it back" has_received ben "one two "
   printed "$(translated "all that came back to %s: '%s'" ben "one two ")"
+  is_reset zoe ""
   check "the server to listen no longer" server_is LISTEN 0
   run_shown "timeout 5 nc $HOST $PORT </dev/null; echo \"exit status \$?\""
   talk ben "three " "one two three "
@@ -58,7 +70,24 @@ happens to a client that is connected? And to a new one?"
   disconnect ben
   ends_with 0
   remember "a clean stop takes no new clients, and serves the old ones to the end. It needs a deadline for \
-clients that stay too long."
+clients that stay too long. And shutdown() of the listener resets the queue."
 }
 
-show_parts 2 "$@"
+part_3() {
+  title "A clean stop that spares the queue"
+  pause "Now SIGTERM is blocked, and a descriptor tells when it has come. First the queue is emptied, then the \
+listener is closed. What does zoe get this time?"
+  run_patched 4 signalfd
+  meet cora
+  gets_term cora
+  check "cora to get all of it back" has_received cora "one two "
+  printed "$(translated "all that came back to %s: '%s'" cora "one two ")"
+  check "zoe to get 'hi' back" has_received zoe "hi"
+  printed "$(translated "all that came back to %s: '%s'" zoe "hi")"
+  disconnect cora
+  disconnect zoe
+  ends_with 0
+  remember "the kernel has connected those in the queue already. Accept them before you stop listening."
+}
+
+show_parts 3 "$@"

@@ -2,15 +2,15 @@
 # A museum of TCP: each of the eleven states held still, on two machines, by losing packets.
 # Arguments: the states to show, 1 to 11; none means all. Takes PAUSE (see helpers.bash). Under 15
 # seconds without pauses.
-# shellcheck source=docs/demos/machines.bash
-. "$(dirname "$0")/machines.bash"
+# shellcheck source=docs/demos/two_machines.bash
+. "$(dirname "$0")/two_machines.bash"
 
 SERVER_COMMAND=("$ROOT/step4_threads/server")
 
-# room NUMBER STATE: the next state. Its server gets a port of its own, so that ss shows nothing of the
-# rooms before.
+# room NUMBER: the next state, whose name is the answer. Its server gets a port of its own, so that ss
+# shows nothing of the rooms before.
 room() {
-  title "%s of 11: %s" "$1" "$2"
+  title "%s of 11" "$1"
   PORT=$((8800 + $1))
 }
 
@@ -45,17 +45,6 @@ leaves() {
   disconnect "$1"
 }
 
-# stop_program, continue_program: the server can call nothing meanwhile.
-stop_program() {
-  typed "kill -STOP $SERVER_PID"
-  freeze_server
-}
-
-continue_program() {
-  typed "kill -CONT $SERVER_PID"
-  continue_server
-}
-
 # lose_last_acknowledgement CLIENT: it closes, then the server, whose FIN is acknowledged in vain.
 lose_last_acknowledgement() {
   meet "$1"
@@ -68,7 +57,7 @@ lose_last_acknowledgement() {
 }
 
 part_1() {
-  room 1 LISTEN
+  room 1
   ask "A server starts, and no client has connected. Is there a socket?"
   show LISTEN server
   made_by "listen()"
@@ -76,7 +65,7 @@ part_1() {
 }
 
 part_2() {
-  room 2 SYN-SENT
+  room 2
   ask "The cable is pulled. anna calls connect(). Which state is her end in? And what does the \
 server's machine see of it?"
   unplug
@@ -87,7 +76,7 @@ server's machine see of it?"
 }
 
 part_3() {
-  room 3 SYN-RECV
+  room 3
   ask "anna's SYN arrives, but the reply of the server's kernel is lost. Is there a connection?"
   lose server
   dials anna
@@ -97,7 +86,7 @@ part_3() {
 }
 
 part_4() {
-  room 4 ESTAB
+  room 4
   ask "Nothing is lost. What makes the connection, the kernel or accept()?"
   meet anna
   show ESTAB server
@@ -106,18 +95,19 @@ part_4() {
 }
 
 part_5() {
-  room 5 FIN-WAIT-1
+  room 5
   ask "The cable is pulled, and anna closes. What does her end show? And the server's?"
   meet anna
   unplug
   leaves anna
   show FIN-WAIT-1 client
   made_by "close() at the end that closes first; its FIN is lost, and sent again"
-  ended_by "the acknowledgement (FIN-WAIT-2), the FIN of the other end (CLOSING), or the last try"
+  ended_by "the acknowledgement (FIN-WAIT-2), the FIN of the other end (CLOSING, or TIME-WAIT if it \
+acknowledges ours), or the last try"
 }
 
 part_6() {
-  room 6 FIN-WAIT-2
+  room 6
   ask "Nothing is lost, but the server's program is stopped. anna closes. Is her FIN acknowledged? \
 By what?"
   meet anna
@@ -129,7 +119,7 @@ By what?"
 }
 
 part_7() {
-  room 7 CLOSE-WAIT
+  room 7
   ask "The same happens again. Now look at the server's end. What does it wait for?"
   meet anna
   stop_program
@@ -140,7 +130,7 @@ part_7() {
 }
 
 part_8() {
-  room 8 CLOSING
+  room 8
   ask "The cable is pulled, and both close, so both FINs are lost. Then what anna's machine sends \
 arrives again. Her FIN comes, but it cannot acknowledge the server's FIN, which was lost. What \
 does the server's end show?"
@@ -161,7 +151,7 @@ does the server's end show?"
 }
 
 part_9() {
-  room 9 LAST-ACK
+  room 9
   ask "anna closes, then the server. But the very last packet, her kernel's acknowledgement, is \
 lost. What does the server's end show?"
   lose_last_acknowledgement anna
@@ -171,7 +161,7 @@ lost. What does the server's end show?"
 }
 
 part_10() {
-  room 10 TIME-WAIT
+  room 10
   ask "The same happens, then the cable is mended, and the server's FIN comes once more. anna's \
 program has ended. What acknowledges that FIN?"
   lose_last_acknowledgement anna
@@ -183,7 +173,7 @@ program has ended. What acknowledges that FIN?"
 }
 
 part_11() {
-  room 11 CLOSED
+  room 11
   ask "Nothing is lost. anna closes, then the server. How many lines does ss have for the server's \
 end?"
   meet anna

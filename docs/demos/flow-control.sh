@@ -36,8 +36,7 @@ is_asleep() {
 part_1() {
   title "A client that does not read"
   run_step 4
-  typed "exec {anna}<>/dev/tcp/127.0.0.1/$PORT"
-  connect anna
+  dial anna
   pause "anna sends a million bytes and does not read what comes back. Where are the bytes?"
   head -c 1000000 /dev/urandom >"$SCRATCH/million"
   typed "head -c 1000000 /dev/urandom >&\$anna"
@@ -57,10 +56,9 @@ lost. That is flow control."
 }
 
 part_2() {
-  title "send() sleeps"
+  title "More than the buffers hold"
   run_step 4
-  typed "exec {ben}<>/dev/tcp/127.0.0.1/$PORT"
-  connect ben
+  dial ben
   pause "ben sends 24 MiB and reads nothing. That is more than all the buffers on the way hold. What \
 does the server do?"
   flood ben
@@ -96,8 +94,7 @@ part_4() {
   title "A limit for send()"
   pause "Now the server waits in send() for one second at most. What happens to a client that does not read?"
   run_patched 4 send-timeout
-  typed "exec {dan}<>/dev/tcp/127.0.0.1/$PORT"
-  connect dan
+  dial dan
   flood dan
   typed "head -c 24M /dev/urandom >&\$dan &"
   check "send() to fail" server_has_said "send: "

@@ -12,10 +12,9 @@ sends() {
   printf "$2" >&"${CLIENT_FD[$1]}"
 }
 
-# dials CLIENT: it connects, on a descriptor of this shell.
-dials() {
-  typed "exec {$1}<>/dev/tcp/127.0.0.1/$PORT"
-  connect "$1"
+# receives CLIENT BYTES: so many come back.
+receives() {
+  (($(timeout "$DEADLINE" head -c "$2" <&"${CLIENT_FD[$1]}" | wc -c) == $2))
 }
 
 # has_printed COUNT TEXT: the server has printed so many lines with that text.
@@ -24,17 +23,15 @@ has_printed() { (($(grep -cF "$2" "$SERVER_LOG") == $1)); }
 part_1() {
   title "Three messages"
   run_patched 4 show-recv
-  dials anna
+  dial anna
   pause "The server is stopped for a moment, and anna sends three messages. How many recv() calls does it \
 take to read them?"
-  typed "kill -STOP $SERVER_PID"
-  freeze_server
+  stop_program
   sends anna 'one'
   sends anna 'two'
   sends anna 'three'
   check "11 bytes to wait" server_recv_queue 11
-  typed "kill -CONT $SERVER_PID"
-  continue_server
+  continue_program
   check "one recv() of 11 bytes" has_printed 1 "recv() returned 11 bytes: onetwothree"
   printed "$(tail -n 1 "$SERVER_LOG")"
   remember "TCP carries bytes, not messages. Another time it may take two recv() calls, or four."
@@ -45,7 +42,7 @@ part_2() {
   pause "Now the server keeps bytes until a newline comes. anna sends half a message, then the rest together \
 with the next message. What will the server print, and when?"
   run_patched 4 lines
-  dials anna
+  dial anna
   sends anna 'on'
   check "the server to sleep in recv()" server_sleeps
   has_printed 0 "a message" || check "no message yet" false
@@ -60,13 +57,17 @@ part_3() {
   title "A length comes before a message"
   pause "Now a message may contain a newline. How does the server know how many bytes to wait for?"
   run_patched 4 length
-  dials anna
+  dial anna
   sends anna '\0\0\0\003one\0\0\0\013two\nth'
   check "one message" has_printed 1 "a message: "
   printed "$(tail -n 1 "$SERVER_LOG")"
   sends anna 'ree\n!'
   check "a second message" has_printed 2 "a message: "
   printed "$(tail -n 3 "$SERVER_LOG")"
+  say "A message may be empty, too. Is it echoed, although no byte follows its length?"
+  sends anna '\0\0\0\0'
+  receives anna 26 || check "the empty message to come back" false
+  printed "$(translated "anna has got all %s bytes back" 26)"
   remember "the program must mark where a message ends, with a newline after it or a length before it."
 }
 

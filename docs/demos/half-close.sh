@@ -2,8 +2,8 @@
 # shutdown(SHUT_WR) closes one direction, and can save a reply that close() would lose.
 # Arguments: the parts to show, 1 to 3; none means all. Takes PAUSE (see helpers.bash). Under 10
 # seconds without pauses.
-# shellcheck source=docs/demos/machines.bash
-. "$(dirname "$0")/machines.bash"
+# shellcheck source=docs/demos/two_machines.bash
+. "$(dirname "$0")/two_machines.bash"
 
 # received_bytes CLIENT COUNT: exactly so many bytes have come back to the client.
 received_bytes() { [[ $(stat -c %s "$SCRATCH/$1.out") == "$2" ]]; }
@@ -27,8 +27,7 @@ part_1() {
   run_step 4
   pause "anna sends 'hello' and closes her sending side with shutdown(SHUT_WR). Can the server still send her \
 a reply?"
-  typed "kill -STOP $SERVER_PID"
-  freeze_server
+  stop_program
   printf 'hello' >"$SCRATCH/hello"
   typed "printf 'hello' | nc $(nc_half_close_options) $HOST $PORT      # anna" client
   connect_half_closing anna "$SCRATCH/hello"
@@ -36,8 +35,7 @@ a reply?"
   check "FIN-WAIT-2 at the client's end" client_is FIN-WAIT-2
   sockets FIN-WAIT-2
   say "5 bytes and the FIN wait at the server's end. anna's program still holds her end, and reads."
-  typed "kill -CONT $SERVER_PID"
-  continue_server
+  continue_program
   check "anna to get 'hello' back" has_received anna "hello"
   printed "$(translated "all that came back to %s: '%s'" anna "hello")"
   check "the server to close" server_has_said "client gone"
@@ -46,7 +44,7 @@ a reply?"
 }
 
 part_2() {
-  title "A reply that is lost to a reset"
+  title "Is a lost reply sent again?"
   pause "Step 1 replies, and closes with bytes unread, which is a reset. The reply is lost on the way, as any \
 packet may be. Is it sent again?"
   run_step 1

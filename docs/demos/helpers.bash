@@ -43,10 +43,13 @@ say() { printf '\n%s\n' "$(translated "$@" | wrap 78)"; }
 # pause FORMAT [ARGUMENT...]: says what comes next, and waits for Enter.
 pause() {
   say "$@"
-  if [[ $PAUSE == 1 ]]; then
-    read -r -s -p "  [$(translated Enter)] " _ || true
-    printf %s "$ERASE"
-  fi
+  await_enter
+}
+
+await_enter() {
+  [[ $PAUSE == 1 ]] || return 0
+  read -r -s -p "  [$(translated Enter)] " _ || true
+  printf %s "$ERASE"
 }
 
 # remember FORMAT [ARGUMENT...]: the sentence to leave with.
@@ -122,6 +125,7 @@ run_patched() {
   for patch in "${@:2}"; do
     tell "%s/server.c, changed by docs/demos/patches/%s.patch:" "$(basename "$ROOT"/step"$1"_*)" "$patch"
     changed_lines "$ROOT/docs/demos/patches/$patch.patch"
+    await_enter # what comes next would push a long change off the screen
   done
   build_patched "$@"
   take_port "$1"
@@ -164,11 +168,16 @@ meet() {
 
 client_is_connected() { [[ $(client_sockets) =~ ESTAB[^$'\n']*pid=${CLIENT_NC[$1]}, ]]; }
 
+# dial CLIENT: it connects, on a descriptor of this shell.
+dial() {
+  typed "exec {$1}<>/dev/tcp/127.0.0.1/$PORT"
+  connect "$1"
+}
+
 # hold CLIENT: a client on a descriptor of this shell is served, and stays until release: some nc leave
 # by themselves when the server closes.
 hold() {
-  typed "exec {$1}<>/dev/tcp/127.0.0.1/$PORT"
-  connect "$1"
+  dial "$1"
   exchange "$1" "hello" || check "$(translated "%s to get '%s' back" "$1" "hello")" false
   printed "$(translated "%s sends '%s'; all that came back to %s: '%s'" "$1" "hello" "$1" "hello")"
 }
@@ -246,6 +255,20 @@ describe() {
     tell "%s at the %s's end: %s" "$state" "$(end_name "$end")" "$(meaning)"
   fi
 }
+
+# stop_program, continue_program: meanwhile the server can call nothing.
+stop_program() {
+  typed "kill -STOP $SERVER_PID"
+  freeze_server
+}
+
+continue_program() {
+  typed "kill -CONT $SERVER_PID"
+  continue_server
+}
+
+# show_threads: how many the server has.
+show_threads() { run_shown "ls /proc/$SERVER_PID/task | wc -l"; }
 
 # run_shown COMMAND: types the command, runs it and shows what it prints.
 run_shown() {

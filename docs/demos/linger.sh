@@ -2,10 +2,8 @@
 # SO_LINGER's three cases: what close() does with a reply that has not arrived.
 # Arguments: the parts to show, 1 to 3; none means all. Takes PAUSE (see helpers.bash). Under 10
 # seconds without pauses.
-# shellcheck source=docs/demos/machines.bash
-. "$(dirname "$0")/machines.bash"
-
-threads() { run_shown "ls /proc/$SERVER_PID/task | wc -l"; }
+# shellcheck source=docs/demos/two_machines.bash
+. "$(dirname "$0")/two_machines.bash"
 
 # closes_with_reply_on_the_way CLIENT: the client sends 'hello' and closes its sending side. The server
 # echoes, finds the end of file, and calls close(). Whatever it sends is lost.
@@ -30,7 +28,7 @@ echo arrive when the cable is mended?"
   check "LAST-ACK at the server's end" server_is LAST-ACK
   check "the thread to end" server_has_threads 1
   sockets '^LAST-ACK'
-  threads
+  show_threads
   mend
   check "anna to get 'hello' back" has_received anna "hello"
   printed "$(translated "all that came back to %s: '%s'" anna "hello")"
@@ -57,14 +55,15 @@ part_3() {
   closes_with_reply_on_the_way cora
   check "LAST-ACK at the server's end" server_is LAST-ACK
   sockets '^LAST-ACK'
-  threads
+  show_threads
   server_has_threads 2 || check "the thread to be there" false
   mend
   check "cora to get 'hello' back" has_received cora "hello"
   printed "$(translated "all that came back to %s: '%s'" cora "hello")"
   check "the thread to end" server_has_threads 1
-  threads
-  remember "the thread sleeps in close() until everything has arrived, or the 60 seconds are over."
+  show_threads
+  remember "the thread sleeps in close() until everything has arrived, or the 60 \
+seconds are over. It returns 0 either way."
 }
 
 show_parts 3 "$@"

@@ -13,7 +13,7 @@ anna_reads() {
   printed "$status ${#reply}"
 }
 
-title "A close() that resets"
+title "Closing with bytes unread"
 run_step 1
 pause "Stop the server, and send it 20000 bytes. Its one recv() will take 16384."
 run_shown "kill -STOP $SERVER_PID"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Half-open connections: how many there may be, where they are counted, and what ends them.
-# Arguments: the parts to show, 1 to 4; none means all. Takes PAUSE (see helpers.bash). Under 10
+# Half-open connections: how many there may be, what ends them, and what a full accept queue does to them.
+# Arguments: the parts to show, 1 to 5; none means all. Takes PAUSE (see helpers.bash). Under 10
 # seconds without pauses.
-# shellcheck source=docs/demos/machines.bash
-. "$(dirname "$0")/machines.bash"
+# shellcheck source=docs/demos/two_machines.bash
+. "$(dirname "$0")/two_machines.bash"
 
 # set_kernel NAME VALUE: changes a setting of this demo's own machine only.
 set_kernel() {
@@ -19,8 +19,9 @@ pile_up() {
   typed "for i in {1..12}; do nc $HOST $PORT & done" client
   for number in {1..12}; do connect_nc "client$number"; done
   check "12 clients in SYN-SENT" client_is SYN-SENT 12
-  check "9 half-open connections" server_is SYN-RECV 9
+  check "9 half-open connections" are_half_open
 }
+are_half_open() { server_is SYN-RECV 9 || server_is SYN-RECV 8; } # 8 before Linux 6.14
 
 # count_states: shows how many sockets of the server's port are in each state.
 count_states() { run_shown "ss -Htan 'sport = :$PORT' | awk '{ print \$1 }' | sort | uniq -c"; }
@@ -79,4 +80,30 @@ no room?"
   remember "their SYNs are dropped without a reply, as when the accept queue is full."
 }
 
-show_parts 4 "$@"
+part_5() {
+  title "Half-open, and the accept queue is full"
+  pause "Now three are half-open, because the server's replies are lost. Then the replies arrive again, but \
+three others are quicker and fill the accept queue, which is limited to 2. In which state are the first three, at \
+which end?"
+  set_kernel core/somaxconn 2
+  run_step 4
+  stop_program
+  lose server
+  for number in {1..3}; do connect_nc "early$number"; done
+  check "3 half-open connections" server_is SYN-RECV 3
+  deliver server
+  for number in {1..3}; do connect_nc "late$number"; done
+  check "6 connected clients" client_is ESTAB 6
+  check "dropped packets" counter_is_above ListenOverflows 2
+  sockets ''
+  counters ListenOverflows ListenDrops
+  say "The first three are ESTAB at their own end only: their third packet was dropped, because the queue has \
+no room. They may send, and nobody tells them. The server's kernel sends its SYN+ACK again. And when the server accepts again?"
+  continue_program
+  check "6 connections" server_is ESTAB 6
+  count_states
+  remember "a client that is connected may not be connected at the other end yet. ListenOverflows counts what a \
+full accept queue has cost."
+}
+
+show_parts 5 "$@"

@@ -7,7 +7,7 @@
 # count_threads COUNT: shows that the server has so many.
 count_threads() {
   check "$(translated "%s threads" "$1")" server_has_threads "$1"
-  run_shown "ls /proc/$SERVER_PID/task | wc -l"
+  show_threads
 }
 
 title "A thread for each client"

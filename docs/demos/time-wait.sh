@@ -24,7 +24,8 @@ sockets 'FIN-WAIT-2|CLOSE-WAIT'
 say "The server has closed, anna's kernel has acknowledged that, and anna has not closed yet."
 release anna
 pause "Then she closes too. What will be left now, and for how long? Can the server be started again?"
-serve_and_end # again, because counting hands may take longer than the state above lasts
+say "Once more, on a port that no TIME-WAIT holds:" # counting hands may take longer than a minute
+serve_and_end
 release anna
 check "TIME-WAIT at the server's end" server_is TIME-WAIT
 sockets TIME-WAIT

@@ -2,16 +2,14 @@
 # A client's machine vanishes: whether the server notices, and when, with keepalive or bytes on the way.
 # Arguments: the parts to show, 1 to 4; none means all. Takes PAUSE (see helpers.bash). Under 15
 # seconds without pauses.
-# shellcheck source=docs/demos/machines.bash
-. "$(dirname "$0")/machines.bash"
+# shellcheck source=docs/demos/two_machines.bash
+. "$(dirname "$0")/two_machines.bash"
 
 # timer: shows what ss prints about the timer of the server's end.
 timer() { run_shown "ss -Htno 'sport = :$PORT' | grep -o 'timer:.*' || echo no timer"; }
 
 # timer_is NAME COUNT: the timer is this one, and has run out at least so often.
 timer_is() { [[ $(ss -Hto "sport = :$PORT") =~ timer:\($1,[^,]*,([0-9]+)\) ]] && ((BASH_REMATCH[1] >= $2)); }
-
-threads() { run_shown "ls /proc/$SERVER_PID/task | wc -l"; }
 
 # gives_up: waits until the server gives up, and shows what it prints.
 gives_up() {
@@ -31,7 +29,7 @@ now? In a minute? In a week?"
   check "the server to sleep" server_sleeps
   sockets "^ESTAB .*server"
   timer
-  threads
+  show_threads
   remember "a server that sends nothing does not notice a vanished client. The thread sleeps in recv() for \
 ever."
 }
@@ -47,7 +45,7 @@ later. What will recv() return?"
   check "the keepalive timer" timer_is keepalive 0
   timer
   gives_up
-  threads
+  show_threads
   sockets "^ESTAB"
   remember "SO_KEEPALIVE finds a vanished client, but by default only after two hours. ben's end does not \
 use it, and does not notice."
@@ -65,7 +63,7 @@ part_3() {
   timer
   check "a third repetition" timer_is on 3
   timer
-  say "The server's kernel sends the echo again and again, and waits twice as long each time. After a \
+  say "(ss writes one and a half seconds as 1.500ms.) The server's kernel sends the echo again and again, and waits twice as long each time. After a \
 quarter of an hour it gives up."
   pause "The same happens to dan, but the cable is mended soon. Is anything lost?"
   mend

@@ -91,7 +91,11 @@ next client gets no reply" "$recv_queue" "$((send_queue + 1))"
       fi
       ;;
     FIN-WAIT-1)
-      tell "has closed, and its FIN is on the way; the %s has not acknowledged it yet" "$other_end"
+      if [[ $owner ]]; then # as in FIN-WAIT-2
+        tell "has stopped sending, and its FIN is on the way; the %s has not acknowledged it yet" "$other_end"
+      else
+        tell "has closed, and its FIN is on the way; the %s has not acknowledged it yet" "$other_end"
+      fi
       ;;
     FIN-WAIT-2)
       if [[ $owner ]]; then # it was shutdown(), and the program may still read
@@ -117,7 +121,11 @@ next client gets no reply" "$recv_queue" "$((send_queue + 1))"
       fi
       ;;
     LAST-ACK)
-      tell "both have closed, the %s first; the last acknowledgement has not come yet" "$other_end"
+      if [[ $owner ]]; then
+        tell "both have stopped sending, the %s first; the last acknowledgement has not come yet" "$other_end"
+      else
+        tell "both have closed, the %s first; the last acknowledgement has not come yet" "$other_end"
+      fi
       ;;
     CLOSING) tell "both have closed at the same moment; the last acknowledgement has not come yet" ;;
     TIME-WAIT)

@@ -12,6 +12,7 @@
 #   change N FUNCTION [WORD]        what step N changed in it, or one hunk of that
 #   patch NAME          the lines that a patch of docs/demos/patches takes out and puts in
 #   demos en|zh         the list of the demos
+#   long en|zh          what takes a minute or longer, and how long, from docs/pages/long.tsv
 #   broken en|zh        the table of the broken servers
 #   bench machine       what docs/models/bench/results.tsv says of its run
 #   bench SCENARIO FIGURE en|zh     a table of its figures (docs/models/bench/table.awk)
@@ -79,6 +80,25 @@ demos() {
   done
 }
 
+long() {
+  local SPOKEN=$1
+  echo "| $(translated "what ends") | $(translated "setting, with its default") | $(translated "after") |"
+  echo "| --- | --- | --- |"
+  long_row time-wait "$(translated "a TIME-WAIT")" "–"
+  long_row fin-wait-2 "$(translated "a FIN-WAIT-2 after close()")" "tcp_fin_timeout 60"
+  long_row syn-recv "$(translated "a SYN-RECV whose client is gone")" "tcp_synack_retries 5"
+  long_row fin-wait-1-vanished "$(translated "a FIN-WAIT-1 whose peer has vanished")" "tcp_orphan_retries 0 (8)"
+  long_row connect "$(translated "connect() without a reply")" "tcp_syn_retries 6"
+  long_row fin-wait-1-unread "$(translated "a FIN-WAIT-1 whose peer acknowledges and does not read")" \
+    "tcp_orphan_retries 0 (8)"
+  long_row unacknowledged "$(translated "a connection whose bytes are not acknowledged")" "tcp_retries2 15"
+}
+
+# long_row NAME TEXT SETTING: a line of that table.
+long_row() {
+  echo "| $2 | $3 | $(awk -F '\t' -v name="$1" '$1 == name { print $2 }' docs/pages/long.tsv) s |"
+}
+
 # broken en|zh: the table of the broken servers, from the headers of their patches.
 broken() {
   local patch SPOKEN=$1
@@ -112,6 +132,7 @@ generated() {
       code | change) "$@" ;;
       patch) block diff "$(sed '1,/^+++/d' "docs/demos/patches/$2.patch" | grep '^[-+]')" ;;
       demos) block text "$(demos "$2")" ;;
+      long) long "$2" ;;
       broken) broken "$2" ;;
       bench) bench "${@:2}" ;;
       models) docs/pages/models.sh "$2" ;;

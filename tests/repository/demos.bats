@@ -11,88 +11,38 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 
 . "$ROOT/tests/repository/demos.bash"
 
-@test "make demo: the tour shows each step and what it still cannot do" {
-  demo tour
-  shows 'Step 1' 'TIME-WAIT .*127.0.0.1:[0-9]+ +127' 'Address already in use' 'Remember' \
-    'Step 2' 'CLOSE-WAIT .*server,fd=4' 'FIN-WAIT-2' 'CPU time that the server used just now: [0-9]+ ms' 'Remember' \
-    'Step 3' 'TIME-WAIT at the client' 'ESTAB +2 +0' 'waiting in the accept queue' \
-    "all that came back to eve: 'hi'" 'Remember' \
-    'Step 4' 'server,fd=4' 'server,fd=5' 'server,fd=6' 'Four threads' 'Remember'
-}
-
-@test "make demo-addresses: who reaches which" {
-  demo addresses
-  shows 'LISTEN .*127.0.0.1:[0-9]+' 'nc (-v )?127.0.0.2' 'exit status 1' \
-    'LISTEN .*0.0.0.0:[0-9]+' 'nc (-v )?127.0.0.2' "came back to anna: 'hello'" 'Remember'
-}
-
-@test "make demo-ipv6: one listener serves both families" {
-  ipv6_is_usable || skip "$(translated "this machine has no IPv6, or it is switched off")"
-  demo ipv6
-  shows 'listening on \[::\]:' 'client \[::ffff:127.0.0.1\]:[0-9]+ connected' 'LISTEN .*\*:[0-9]+' 'Remember'
-}
-
-@test "make demo-descriptors: 3 and 4, then 4 again; with threads 4, 5, 6, 4" {
-  demo descriptors
-  shows '0 1 2 3' 'fd 4' 'fd 4' 'fd 4' 'fd 5' '0 1 2 3 4 5' 'fd 6' 'fd 4' 'Remember'
-}
-
-@test "make demo-handshake: ESTAB without a process beside LISTEN" {
-  demo handshake
-  shows 'stopped' 'LISTEN +1 ' 'ESTAB +0 +0 +127.0.0.1:[0-9]+ +127.0.0.1:[0-9]+$' \
-    'waiting in the accept queue' 'connected \(fd 4\)' 'ESTAB.*server,fd=4' 'Remember'
-}
-
-@test "make demo-recv-queue: 11 bytes wait, then come whole; the server sleeps" {
-  demo recv-queue
-  shows 'ESTAB +11 +0' "came back to anna: 'hello world'" 'S \(sleeping\)' 'Remember'
-}
-
-@test "make demo-time-wait: the server's, with its timer, then the client's; twice in a row" {
-  for _ in 1 2; do
-    demo time-wait
-    shows 'CLOSE-WAIT' 'FIN-WAIT-2' "TIME-WAIT at the server's end" 'timer:\(timewait,[0-9]+' \
-      'Address already in use' "TIME-WAIT at the client's end" 'listening on' 'Remember'
-  done
-}
-
-@test "make demo-reuse-address: only old and new with the option bind" {
-  demo reuse-address
-  shows 'old run without.*new one without' 'already in use' 'old run without.*new one with ' \
-    'already in use' 'old run with .*new one without' 'already in use' \
-    'old run with .*new one with ' '/server [0-9]+$' '  listening on' 'Remember'
-}
-
-@test "make demo-reset: no socket is left, and the client gets an error" {
-  demo reset
-  shows 'ESTAB +20000 ' '16384 bytes received' 'wc -l' '^  0$' 'Connection reset by peer' 'Remember'
-}
-
-@test "make demo-close-wait: CLOSE-WAIT, a busy core, nobody served; then step 3" {
-  demo close-wait
-  shows 'CLOSE-WAIT .*server,fd=4' 'FIN-WAIT-2' 'R \(running\)' 'ESTAB +8 ' \
-    'came back to ben: nothing' 'Step 3' "TIME-WAIT at the client's end" \
-    "came back to ben: 'anybody\?'" 'S \(sleeping\)' 'Remember'
-}
-
-@test "make demo-backlog: 129 wait, the next one is in SYN-SENT, the first is served first" {
+# A demo checks the kernel before it says anything, and fails where that does something else (see below). The
+# pages show the others, and docs.bats compares every line.
+@test "the demos that no page shows keep their promises, in 80 columns" {
+  needs_patch
   need_descriptors 150
-  demo backlog
-  shows 'LISTEN +3 +128' 'LISTEN +129 +128' 'SYN-SENT' "'hello' back" 'LISTEN +12[89] +128' 'Remember'
-}
-
-@test "make demo-threads: 1, 4, 3, 1 threads" {
-  demo threads
-  shows '^  1$' '^  4$' 'server,fd=6' '^  3$' '^  1$' 'Remember'
-}
-
-@test "make demo-c10k: as many threads as clients, and what stopped it" {
   limit=$(ulimit -Hn)
   [[ $limit != unlimited ]] && ((limit < 600)) || limit=600
-  ulimit -n "$limit"
+  ulimit -n "$limit" # for c10k
+  demos <<'END'
+addresses
+backlog
+buffers
+c10k
+clean-stop 1
+descriptors
+flow-control 2 3
+handshake
+inherit 2
+recv-queue
+reset
+reuse-address
+reuse-port
+threads
+timeouts 1 2 3
+END
+}
+
+@test "make demo-c10k says what stopped it" {
+  need_descriptors 150
+  ulimit -n 150
   demo c10k
-  shows "clients: $((limit - 50))" "threads: $((limit - 49))" "ulimit -n is $limit" \
-    'Each thread reserves [0-9]+ MiB' 'Remember'
+  [[ $output == *"clients: 100"*"threads: 101"*"ulimit -n is 150"* ]]
 }
 
 @test "make demo-c10k: an unlimited stack is no infinite one" {
@@ -100,7 +50,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
   ulimit -n 150
   ulimit -s unlimited 2>/dev/null || skip "this user may not have an unlimited stack"
   demo c10k
-  shows 'threads: 101' 'Each thread reserves [1-9]' 'Remember'
+  [[ $output =~ "threads: 101".*"Each thread reserves "[1-9] ]]
 }
 
 @test "a demo says so, and fails, when the kernel did not do what it shows" {
@@ -145,12 +95,14 @@ ESTAB 0 9 [::1]:8882 [::1]:40000 users:(("server",pid=7,fd=4)) timer:(on,200ms,0
 FIN-WAIT-2 0 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4))|has stopped sending, and the client's kernel knows; the client's FIN has not come yet
 ESTAB 9 900000 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4)) timer:(persist,516ms,1)|900000 bytes wait to be sent, because the client does not read: its window is closed
 ESTAB 9 900000 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4)) timer:(persist,,1)|900000 bytes wait to be sent, because the client does not read: its window is closed
+FIN-WAIT-1 0 6 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4)) timer:(on,200ms,0)|has stopped sending, and its FIN is on the way
 FIN-WAIT-1 0 1 127.0.0.1:40000 127.0.0.1:8882 timer:(on,200ms,0)|the client's end: has closed, and its FIN is on the way
 FIN-WAIT-2 0 0 127.0.0.1:40000 127.0.0.1:8882 timer:(timewait,58sec,0)|the client's end: has closed, and the server's kernel knows; the server's FIN has not come yet, 58 s left
 FIN-WAIT-2 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(timewait,1min1sec,0)|the server's end: has closed, and the client's kernel knows; the client's FIN has not come yet, 61 s left
 CLOSE-WAIT 1 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=4242,fd=4))|CLOSE-WAIT, Recv-Q 1, server (pid 4242): the client has closed; this program has not read the end of file
 CLOSE-WAIT 0 0 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=4242,fd=4))|nothing is left to read, and this program has not called close()
 CLOSE-WAIT 9 0 127.0.0.1:8882 127.0.0.1:40000|CLOSE-WAIT, no process, Recv-Q 9: the client has closed before accept() returned it
+LAST-ACK 0 1 127.0.0.1:8882 127.0.0.1:40000 users:(("server",pid=7,fd=4)) timer:(on,200ms,0)|both have stopped sending, the client first
 LAST-ACK 0 1 127.0.0.1:8882 127.0.0.1:40000 timer:(on,200ms,0)|both have closed, the client first
 CLOSING 0 1 127.0.0.1:8882 127.0.0.1:40000 timer:(on,200ms,0)|both have closed at the same moment
 TIME-WAIT 0 0 127.0.0.1:8882 127.0.0.1:40000 timer:(timewait,57sec,0)|TIME-WAIT, the server's end: closed first, so it keeps a record of the connection; no program is needed, 57 s left

@@ -15,8 +15,6 @@ needs_machines() {
   if reason=$(why_no_machines); then skip "$reason"; fi
 }
 
-needs_patch() { command -v patch >/dev/null || skip "patch is not installed on this machine"; }
-
 # --- the helper
 
 # on_two_machines: runs the commands on standard input with two machines and a server of step 4.
@@ -148,97 +146,18 @@ ends_with() {
 
 # --- the demos
 
-@test "make demo-every-state: all eleven states, each at its end, with its meaning" {
+@test "the demos on two machines that no page shows keep their promises, in 80 columns" {
   needs_machines
-  demo every-state
-  shows '1 of 11: LISTEN' '^  LISTEN .*server,fd=3' '\| LISTEN: ' \
-    '2 of 11: SYN-SENT' '^  SYN-SENT .* 10.0.0.2:.*nc' '\| SYN-SENT at the client' \
-    '3 of 11: SYN-RECV' '^  SYN-RECV .* 10.0.0.1:' '^  SYN-SENT' '\| SYN-RECV at the server' \
-    '4 of 11: ESTAB' '^  ESTAB .* 10.0.0.1:.*server,fd=4' '^  ESTAB .* 10.0.0.2:' '\| ESTAB at' \
-    '5 of 11: FIN-WAIT-1' '^  ESTAB .* 10.0.0.1:' '^  FIN-WAIT-1 .* 10.0.0.2:' '\| FIN-WAIT-1 at' \
-    '6 of 11: FIN-WAIT-2' '^  CLOSE-WAIT .* 10.0.0.1:' '^  FIN-WAIT-2 .* 10.0.0.2:' '\| FIN-WAIT-2 at' \
-    '7 of 11: CLOSE-WAIT' '^  CLOSE-WAIT .* 10.0.0.1:.*server,fd=4' '\| CLOSE-WAIT at the server' \
-    '8 of 11: CLOSING' '^  CLOSING .* 10.0.0.1:' '^  FIN-WAIT-1 .* 10.0.0.2:' '\| CLOSING at the server' \
-    'both ends are in TIME-WAIT' \
-    '9 of 11: LAST-ACK' '^  LAST-ACK .* 10.0.0.1:' '^  TIME-WAIT .* 10.0.0.2:' '\| LAST-ACK at the server' \
-    '10 of 11: TIME-WAIT' '^  TIME-WAIT .* 10.0.0.2:' '\| TIME-WAIT at the client.*' \
-    '11 of 11: CLOSED' '\| CLOSED at the server' 'Remember'
-  (($(grep -c 'made by: ' <<<"$output") == 11 && $(grep -c 'ended by: ' <<<"$output") == 11))
-  [[ $output != *"does not know"* ]]
-}
-
-@test "make demo-unplugged: for ever without an option; with keepalive not; bytes are sent again" {
-  needs_machines
-  needs_patch
-  demo unplugged
-  shows 'A silent client' '^  ESTAB +0 +0 +10.0.0.1:.*server,fd=4' 'no timer' '^  2$' \
-    'keepalive' '^\+.*TCP_KEEPIDLE' 'timer:\(keepalive' 'recv: .* timed out' '^  1$' \
-    '^  ESTAB .* 10.0.0.2:' 'bytes on the way' '^  ESTAB +0 +5 +10.0.0.1:' 'timer:\(on,.*,[12]\)' \
-    'timer:\(on,.*,[3-9]\)' "came back to dan: 'hello'" '^\+.*TCP_USER_TIMEOUT' \
-    'recv: .* timed out' 'Remember'
-}
-
-@test "make demo-half-close: a reply after the FIN; a reply lost to a reset; the cure" {
-  needs_machines
-  needs_patch
-  demo half-close
-  shows 'Closing one direction' '^  CLOSE-WAIT +6 ' '^  FIN-WAIT-2 .*nc' "came back to anna: 'hello'" \
-    'lost to a reset' '^  ESTAB .* 10.0.0.2:' 'came back to ben: nothing' \
-    'The cure' '^\+.*SHUT_WR' '^  FIN-WAIT-1 +0 +16385 ' 'came back to cora: 16384 bytes' 'Remember'
-}
-
-@test "make demo-nagle: two sends take many times as long as one, and not with TCP_NODELAY" {
-  needs_patch
-  demo nagle
-  shows 'times [0-9.]+ ms' '^\+.*send_all' 'times [0-9.]+ ms' 'that is [0-9]+ times' '^\+.*TCP_NODELAY' \
-    'without it: [0-9]+ times' 'Remember'
-  while read -r times; do ((times >= 5)); done < <(grep -oE '[0-9]+ times as' <<<"$output" | cut -d ' ' -f 1)
-}
-
-@test "make demo-flow-control: the window closes, send() sleeps, reading mends it; a deadlock; a limit" {
-  demo flow-control
-  shows 'does not read' '^  ESTAB +0 +[1-9].*server' '^  ESTAB +[1-9].*bash' 'window is closed' \
-    'timer:\(persist' '^  ESTAB +0 +0 .*server' 'send\(\) sleeps' \
-    '^  ESTAB +[1-9][0-9]* +[1-9].*server' '^  ESTAB +[1-9][0-9]* +[1-9]' 'S \(sleeping\)' \
-    'only send' '^  ESTAB +[1-9][0-9]* +[1-9].*server' '^  ESTAB +[1-9][0-9]* +[1-9]' \
-    'S \(sleeping\)' 'S \(sleeping\)' \
-    '^\+.*SO_SNDTIMEO' 'send: Resource temporarily' '^  LISTEN +0 ' 'Remember'
-}
-
-@test "make demo-syn-queue: nine half-open, not counted in Recv-Q; mended, given up, dropped" {
-  needs_machines
-  demo syn-queue
-  shows '9 SYN-RECV' '^  LISTEN +0 +8 ' 'SyncookiesSent +[1-9]' 'ListenDrops +0 ' '12 ESTAB' \
-    'never reply' '1 LISTEN' 'Without SYN cookies' 'ListenDrops +[1-9]' 'Remember'
-}
-
-@test "make demo-framing: three sends are one recv(); a newline, a length make messages" {
-  needs_patch
-  demo framing
-  shows 'recv\(\) returned 11 bytes: onetwothree' '^\+.*memchr' 'prints nothing' '^  a message: one$' \
-    '^  a message: two$' '^\+.*ntohl' '^  a message: one$' '^  a message: two$' '^  three$' '^  !$' 'Remember'
-}
-
-@test "make demo-linger: the kernel delivers; 0 throws away; a time makes close() sleep" {
-  needs_machines
-  needs_patch
-  demo linger
-  shows '^  LAST-ACK +0 +6 ' '^  1$' "came back to anna: 'hello'" 'l_linger = 0' '^  FIN-WAIT-2' \
-    'came back to ben: nothing' 'l_linger = 60' '^  LAST-ACK +0 +6 ' '^  2$' \
-    "came back to cora: 'hello'" '^  1$' 'Remember'
-}
-
-@test "make demo-clean-stop: SIGTERM cuts a client off; cleanly, it is served to the end" {
-  needs_patch
-  demo clean-stop
-  shows 'status of the server: 143' "came back to anna: 'one '; her connection is reset" '^\+.*sigaction' \
-    "came back to ben: 'one two '" 'exit status 1' "'one two three '" 'status of the server: 0' 'Remember'
+  demos <<'END'
+every-state
+syn-queue 2 3 4 5
+unplugged 3
+END
 }
 
 @test "a demo shows the parts that are asked for, and says which there are" {
   demo framing 2
-  shows 'A newline' 'a message: two' 'Remember'
-  [[ $output != *onetwothree* && $output != *ntohl* ]]
+  [[ $output == *"a message: two"* && $output != *onetwothree* && $output != *ntohl* ]]
   run -2 "$ROOT/docs/demos/framing.sh" 4
   [[ $output == "Which parts, from 1 to 3? You said: '4'" ]]
 }
@@ -255,18 +174,6 @@ ends_with() {
     patch --directory="$BATS_TEST_TMPDIR/copy" --strip=1 --fuzz=0 <"$patch" || { echo "$patch" && return 1; }
     folder=$(sed -nE 's,^\+\+\+ b/(.*)/server.c$,\1,p' "$patch")
     make --always-make --directory="$BATS_TEST_TMPDIR/copy/$folder" CFLAGS='-O2 -Werror'
-    grep -Eq "(run|build)_patched .*$(basename "$patch" .patch)" docs/demos/*.sh || { echo "nobody uses $patch" && return 1; }
-  done
-}
-
-# --- the page of the states
-
-@test "docs/tcp_states.md says of every state by which demo it is shown" {
-  cd "$ROOT"
-  for page in docs/tcp_states.md docs/tcp_states.zh-CN.md; do
-    # Of each state: its heading and the demos of its line "Shown by".
-    states=$(awk '/^#/ { state = /^### [A-Z]/ ? $2 : "" } state && /^- \*\*(Shown by|可见于)/ { print state, $0 }' "$page")
-    (($(wc -l <<<"$states") == 11))
-    (($(grep -c 'make demo-every-state' <<<"$states") == 11))
+    grep -q "_patched .*$(basename "$patch" .patch)" docs/demos/*.sh || { echo "nobody uses $patch" && return 1; }
   done
 }

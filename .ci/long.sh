@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Measures how long Linux goes on trying, or remembers, with its default settings: what no demo can wait
+# for. All at once, on two machines of its own, in 16 minutes, hardly using the processor. Writes
+# docs/pages/long.tsv, which `make docs` puts into the pages. Status 1, and the old file stays, when one
+# does not begin; 3 where two machines are forbidden. To be run as any user.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+ROOT=$PWD
+# shellcheck source=docs/language/locale.bash
+. "$ROOT/docs/language/locale.bash"
+# shellcheck source=tests/helpers/machines.bash
+. "$ROOT/tests/helpers/machines.bash"
+enter_machines "$ROOT/.ci/long.sh"
+# shellcheck source=tests/helpers/all.bash
+. "$ROOT/tests/helpers/all.bash"
+SCRATCH=$(mktemp -d)
+: >"$SCRATCH/seconds"
+at_the_end stop_clients # the rest ends with this process, which is number 1 in here
+
+# peer NUMBER: sets HOST to an address that the other machine gets. Each measurement has its own, so that
+# what is sent to one of them alone can be lost.
+peer() {
+  HOST=10.0.0.1$1
+  there ip address add "$HOST/24" dev cable
+  ip neigh replace "$HOST" lladdr "$CLIENT_CARD" dev cable nud permanent
+}
+lose() { ip neigh replace "$HOST" lladdr "$NO_CARD" dev cable nud permanent; }
+
+# serve_there PORT: step 4 on the other machine; sets SERVER_PID.
+serve_there() {
+  PORT=$1
+  spawn "${CLIENT_MACHINE[@]}" "$ROOT/step4_threads/server" "$PORT" </dev/null >/dev/null
+  SERVER_PID=$!
+  eventually serves_there
+}
+serves_there() { [[ $(there ss -Hltn "sport = :$PORT") ]]; }
+
+# lasts NAME STATE: notes in the background how long this machine's socket with HOST stays, from when it
+# is seen in the state. A background process keeps the HOST of the moment at which it was started.
+lasts() {
+  local name=$1 state=$2
+  {
+    DEADLINE=30 eventually socket_is "$state"
+    began=${EPOCHREALTIME%[.,]*}
+    while socket_is .; do sleep 0.2; done
+    printf '%s\t%s\n' "$name" $((${EPOCHREALTIME%[.,]*} - began)) | tee -a "$SCRATCH/seconds"
+  } &
+}
+socket_is() { [[ $(ss -Htan "dst $HOST") =~ ^$1 ]]; }
+
+make_machines
+serve_there 8001
+signal_server STOP # its kernel connects and acknowledges, the program neither reads nor closes
+started=$(date -u +%Y-%m-%d)
+
+peer 1
+lose
+spawn bash -c "exec 3<>/dev/tcp/$HOST/8001" </dev/null 2>/dev/null
+lasts connect SYN-SENT
+
+peer 2
+connect anna
+lose
+send anna "hello"
+lasts unacknowledged ESTAB
+
+peer 3
+connect ben
+lose
+disconnect ben
+lasts fin-wait-1-vanished FIN-WAIT-1
+
+peer 4
+spawn bash -c "exec 3<>/dev/tcp/$HOST/8001; head -c 24M /dev/zero >&3" </dev/null
+sender=$!
+window_is_closed() { [[ $(ss -Htano "dst $HOST") == *timer:\(persist* ]]; }
+eventually window_is_closed
+kill -- "-$sender"
+lasts fin-wait-1-unread FIN-WAIT-1
+
+peer 5
+connect cora
+disconnect cora
+lasts fin-wait-2 FIN-WAIT-2
+
+serve_there 8002
+peer 6
+connect dan
+eventually socket_is ESTAB
+disconnect dan
+lasts time-wait TIME-WAIT
+
+"$ROOT/step4_threads/server" 8003 >/dev/null &
+server=$!
+peer 7
+lose
+spawn "${CLIENT_MACHINE[@]}" nc -s "$HOST" "$SERVER_ADDRESS" 8003 </dev/null 2>/dev/null
+client=$!
+eventually socket_is SYN-RECV
+kill "$client"
+lasts syn-recv SYN-RECV
+
+while (($(wc -l <"$SCRATCH/seconds") < 7)); do sleep 1; done
+kill "$server"
+{
+  printf '# made by make -C .ci long, on Linux %s, %s\n' "$(uname -r)" "$started"
+  sort "$SCRATCH/seconds"
+} >docs/pages/long.tsv
