@@ -18,6 +18,8 @@ has_grown_meanwhile() {
   (($(size_of sport rb) > before))
 }
 
+window_is_closed() { [[ $(ss -Htno "dport = :$PORT") == *persist* ]]; }
+
 title "A megabyte that nobody reads"
 run_step 4
 dial anna
@@ -30,7 +32,8 @@ head -c 1000000 /dev/zero >"$SCRATCH/megabyte"
 send_file anna "$SCRATCH/megabyte"
 check "the command to end" process_has_ended "${CLIENT_SENDER[anna]}"
 printed 0
-sockets 'ESTAB'
+check "the window to be closed" window_is_closed
+sockets ESTAB 'bash|^LISTEN'
 say "No. What the server's receive buffer has no room for waits in her own send buffer. That send() has returned \
 says nothing about the other end."
 pause "Now both read, and more megabytes go there and back. Does the receive buffer keep its size?"

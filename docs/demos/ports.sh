@@ -26,7 +26,7 @@ closes first. What does the fifth one get?"
 come_and_leave 5 | tee "$SCRATCH/shown"
 grep -q 'Cannot assign requested address' "$SCRATCH/shown" || check "the fifth to get no port" false
 check "four TIME-WAITs" client_is TIME-WAIT 4
-sockets '' TIME-WAIT
+count_clients
 say "No port is left for this server's address and port. (On the loopback Linux takes a port again after one \
 second, because tcp_tw_reuse is 2.) With the usual range of some 28,000 ports this takes more than 470 connections \
 a second, for a minute."
@@ -36,7 +36,7 @@ set_kernel ip_local_port_range "50001 50098"
 set_kernel tcp_max_tw_buckets 4
 come_and_leave 6
 check "no more than four TIME-WAITs" client_is TIME-WAIT 4
-sockets '' TIME-WAIT
+count_clients
 typed "nstat -asz TcpExtTCPTimeWaitOverflow | grep Tcp" client
 printed "$(there nstat -asz TcpExtTCPTimeWaitOverflow | grep Tcp)"
 remember "a TIME-WAIT holds one port for one server. Keep connections open for more than one request."

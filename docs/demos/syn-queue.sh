@@ -21,10 +21,7 @@ pile_up() {
   check "12 clients in SYN-SENT" client_is SYN-SENT 12
   check "9 half-open connections" are_half_open
 }
-are_half_open() { server_is SYN-RECV 9 || server_is SYN-RECV 8; } # 8 before Linux 6.14
-
-# count_states: shows how many sockets of the server's port are in each state.
-count_states() { run_shown "ss -Htan 'sport = :$PORT' | awk '{ print \$1 }' | sort | uniq -c"; }
+are_half_open() { server_is SYN-RECV 9 || server_is SYN-RECV 8; } # 8 in kernels before 2025
 
 # counters NAME...: shows these counters of the kernel.
 counters() { run_shown "nstat -asz ${*/#/TcpExt} | grep Tcp"; }
@@ -41,8 +38,8 @@ call connect(). How many half-open connections are there? On which line does ss 
   sockets '^LISTEN' '^LISTEN'
   check "SYN cookies to be sent" counter_is_above SyncookiesSent 2
   counters SyncookiesSent ListenDrops
-  say "There are nine, one more than the limit, as in the accept queue. The other three were sent a SYN \
-cookie, a reply that holds all that the kernel would have to remember. Recv-Q of LISTEN is 0, because it \
+  say "There are nine, one more than the limit, as in the accept queue (eight in kernels before 2025). The others \
+were sent a SYN cookie, a reply that holds all that the kernel would have to remember. Recv-Q of LISTEN is 0, because it \
 counts only finished connections."
   remember "a half-open connection is a line in SYN-RECV, without a process."
 }
@@ -95,7 +92,8 @@ which end?"
   for number in {1..3}; do connect_nc "late$number"; done
   check "6 connected clients" client_is ESTAB 6
   check "dropped packets" counter_is_above ListenOverflows 2
-  sockets ''
+  count_states
+  count_clients
   counters ListenOverflows ListenDrops
   say "The first three are ESTAB at their own end only: their third packet was dropped, because the queue has \
 no room. They may send, and nobody tells them. The server's kernel sends its SYN+ACK again. And when the server accepts again?"

@@ -16,6 +16,9 @@ trickle() {
   done 2>"$SCRATCH/problem"
 }
 
+# has_echo BYTES: so many wait to be read at the client's end.
+has_echo() { has_line "$(client_sockets)" "^ESTAB +$1 "; }
+
 # is_given_up CLIENT WHY: the server has printed why, and closed.
 is_given_up() {
   check "$(translated "the server to give up %s" "$1")" server_has_said "$2"
@@ -42,6 +45,7 @@ is he given up?"
   dial ben
   trickle ben
   ! server_has_said "client gone" || check "ben to be still served" false
+  check "all of it to come back" has_echo 16
   sockets 'server,fd=4'
   remember "never. Each byte starts the time anew. Some thousand such clients keep a server busy with nothing \
 (slowloris)."

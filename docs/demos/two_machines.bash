@@ -13,6 +13,13 @@ enter_machines "$0" "$@"
 . "$(dirname "$0")/helpers.bash"
 make_machines
 
+# count_states, count_clients: how many ends of connections are in each state, on this machine and on the other.
+count_states() { run_shown "ss -Htan 'sport = :$PORT' | awk '{ print \$1 }' | sort | uniq -c"; }
+count_clients() {
+  typed "ss -Htan 'dport = :$PORT' | awk '{ print \$1 }' | sort | uniq -c" client
+  printed "$(client_sockets | awk '{ print $1 }' | sort | uniq -c)"
+}
+
 # happens FORMAT [ARGUMENT...]: says what happens beside what is typed.
 happens() { printf '~ %s\n' "$(translated "$@")"; }
 
