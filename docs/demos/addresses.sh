@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Which clients reach a server that is bound to one address, or to all of them.
-# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# Takes PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The accept queue: which clients wait in it, what happens when it is full, and which is served next.
-# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# Takes PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

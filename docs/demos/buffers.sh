@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Why a send() of a megabyte returns at once: the two buffers, and how the kernel sizes them.
-# Takes PAUSE (see helpers.bash). Under 10
-# seconds without pauses.
+# Takes PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

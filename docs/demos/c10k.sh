@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # As many silent clients as this machine allows, up to 10,000: threads and memory of the server.
-# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# Takes PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # SIGTERM cuts off the clients of a server that just ends; one that stops cleanly serves them to the end.
-# Arguments: the parts to show, 1 to 3; none means all. Takes PAUSE (see helpers.bash). Under 10
-# seconds without pauses.
+# Takes the parts to show (1 to 3; none means all) and PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

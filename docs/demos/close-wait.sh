@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A server that does not check for recv() == 0: CLOSE_WAIT, a busy core, and a client it never serves.
-# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# Takes PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

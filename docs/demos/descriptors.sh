@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Which numbers the sockets of a server get, and when a number is used again.
-# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# Takes PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # A museum of TCP: each of the eleven states held still, on two machines, by losing packets.
-# Arguments: the states to show, 1 to 11; none means all. Takes PAUSE (see helpers.bash). Under 15
-# seconds without pauses.
+# Takes the states to show (1 to 11; none means all) and PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/two_machines.bash
 . "$(dirname "$0")/two_machines.bash"
 

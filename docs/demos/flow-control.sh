@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # A client that does not read: its window closes, and send() sleeps. Also two ends that both only send.
-# Arguments: the parts to show, 1 to 4; none means all. Takes PAUSE (see helpers.bash). Under 10
-# seconds without pauses.
+# Takes the parts to show (1 to 4; none means all) and PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # TCP has no messages: three sends, one recv(). How a newline or a length turns bytes into messages.
-# Arguments: the parts to show, 1 to 3; none means all. Takes PAUSE (see helpers.bash). Under 10
-# seconds without pauses.
+# Takes the parts to show (1 to 3; none means all) and PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

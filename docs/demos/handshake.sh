@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A client is connected before the server has called accept().
-# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# Takes PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # A program that the server starts inherits its sockets: the port stays taken, and a client hangs.
-# Arguments: the parts to show, 1 to 2; none means all. Takes PAUSE (see helpers.bash). Under 10
-# seconds without pauses.
+# Takes the parts to show (1 to 2; none means all) and PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

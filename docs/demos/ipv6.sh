@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # One IPv6 socket serves IPv4 clients too, and sees them as ::ffff:127.0.0.1.
-# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses. Without IPv6 it says so, and ends.
+# Takes PAUSE: see helpers.bash. Without IPv6 it says so, and ends.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

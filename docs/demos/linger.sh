@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # SO_LINGER's three cases: what close() does with a reply that has not arrived.
-# Arguments: the parts to show, 1 to 3; none means all. Takes PAUSE (see helpers.bash). Under 10
-# seconds without pauses.
+# Takes the parts to show (1 to 3; none means all) and PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/two_machines.bash
 . "$(dirname "$0")/two_machines.bash"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A reply in two sends costs some 40 milliseconds; with TCP_NODELAY, or in one send, it costs none.
-# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# Takes PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

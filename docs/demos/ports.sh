@@ -1,15 +1,8 @@
 #!/usr/bin/env bash
 # A client that connects again and again runs out of ports; and a limit on the number of TIME-WAITs.
-# Takes PAUSE (see helpers.bash). Under 10
-# seconds without pauses.
+# Takes PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/two_machines.bash
 . "$(dirname "$0")/two_machines.bash"
-
-# set_kernel NAME VALUE: changes a setting of the clients' machine.
-set_kernel() {
-  typed "echo $2 >/proc/sys/net/ipv4/$1" client
-  there sh -c "echo $2 >/proc/sys/net/ipv4/$1"
-}
 
 # come_and_leave COUNT: so many clients connect, one after another, and each closes first; shows what fails.
 come_and_leave() {
@@ -19,7 +12,7 @@ come_and_leave() {
 }
 
 title "Four ports"
-set_kernel ip_local_port_range "50001 50004"
+set_kernel ipv4/ip_local_port_range "50001 50004" client
 run_step 4
 pause "The clients' machine has only four ports to choose from. Five clients connect, one after another, and each \
 closes first. What does the fifth one get?"
@@ -32,8 +25,8 @@ second, because tcp_tw_reuse is 2.) With the usual range of some 28,000 ports th
 a second, for a minute."
 pause "Now there are more ports, but a limit of four TIME-WAITs. Six more clients come and leave. How many \
 TIME-WAITs will there be?"
-set_kernel ip_local_port_range "50001 50098"
-set_kernel tcp_max_tw_buckets 4
+set_kernel ipv4/ip_local_port_range "50001 50098" client
+set_kernel ipv4/tcp_max_tw_buckets 4 client
 come_and_leave 6
 check "no more than four TIME-WAITs" client_is TIME-WAIT 4
 count_clients

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Bytes that have not been read wait in the kernel, and recv() sleeps while there are none.
-# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# Takes PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # close() with unread bytes sends RST instead of FIN: no TIME_WAIT, and an error at the other end.
-# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# Takes PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SO_REUSEADDR must be set in both runs, the old one and the new one.
-# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# Takes PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # SO_REUSEPORT: two servers share a port, so that one can replace the other; and the queue that is lost.
-# Takes PAUSE (see helpers.bash). Under 10
-# seconds without pauses.
+# Takes PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

@@ -1,15 +1,8 @@
 #!/usr/bin/env bash
 # Half-open connections: how many there may be, what ends them, and what a full accept queue does to them.
-# Arguments: the parts to show, 1 to 5; none means all. Takes PAUSE (see helpers.bash). Under 10
-# seconds without pauses.
+# Takes the parts to show (1 to 5; none means all) and PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/two_machines.bash
 . "$(dirname "$0")/two_machines.bash"
-
-# set_kernel NAME VALUE: changes a setting of this demo's own machine only.
-set_kernel() {
-  typed "echo $2 >/proc/sys/net/$1"
-  echo "$2" >"/proc/sys/net/$1"
-}
 
 # pile_up: starts a server with a queue of 8, and twelve clients that its replies do not reach.
 pile_up() {
@@ -62,6 +55,7 @@ part_3() {
   stop_clients
   check "the last half-open connection to end" server_is SYN-RECV 0
   count_states
+  echo 5 >/proc/sys/net/ipv4/tcp_synack_retries # as it was, for the next part
   remember "a timer of the kernel ends it. Here the kernel does not repeat the SYN+ACK. By default it does \
 so five times, for about a minute."
 }
@@ -74,6 +68,7 @@ no room?"
   pile_up
   check "dropped SYNs" counter_is_above ListenDrops 2
   counters ListenDrops TCPReqQFullDrop
+  echo 1 >/proc/sys/net/ipv4/tcp_syncookies # as it was
   remember "their SYNs are dropped without a reply, as when the accept queue is full."
 }
 

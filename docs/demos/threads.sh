@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Step 4: a thread for each client, all served at once, and the number of threads going back.
-# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# Takes PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Whoever closes first owns TIME_WAIT: the server does, then the client does.
-# Takes PAUSE (see helpers.bash). Under 10 seconds without pauses.
+# Takes PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

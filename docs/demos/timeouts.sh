@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Clients that say nothing, or say it slowly: what SO_RCVTIMEO ends, and what it does not.
-# Arguments: the parts to show, 1 to 4; none means all. Takes PAUSE (see helpers.bash). Under 15
-# seconds without pauses.
+# Takes the parts to show (1 to 4; none means all) and PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 

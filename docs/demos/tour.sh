@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
 # The tour: the four steps one after another, each with nc as its client, and with what ss shows.
-# Arguments: the steps to show, 1 to 4; none means all. Takes PAUSE (see helpers.bash). Under 15
-# seconds without pauses.
+# Takes the steps to show (1 to 4; none means all) and PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
-step_1() {
+part_1() {
   title "Step 1, single shot: one message of one client"
   pause "anna will send one message. The server replies, closes and ends, and anna leaves too. What is left?"
   run_step 1
@@ -21,10 +20,9 @@ step_1() {
   check "the second run to be refused" server_has_said "Address already in use"
   printed "$(cat "$SERVER_LOG")"
   remember "step 1 echoes one message, and cannot be started again for a minute."
-  stop_server
 }
 
-step_2() {
+part_2() {
   title "Step 2, loop: every message of one client"
   run_step 2
   meet ben
@@ -41,10 +39,9 @@ step_2() {
   printed "$(translated "CPU time that the server used just now: %s ms" \
     $((($(server_ticks) - ticks) * 10)))"
   remember "step 2 does not notice that its client has left. It stays in CLOSE-WAIT and keeps a core busy."
-  stop_server
 }
 
-step_3() {
+part_3() {
   title "Step 3, close detect: one client after another"
   run_step 3
   meet cora
@@ -67,11 +64,9 @@ step_3() {
   check "eve to be served" has_received eve "hi"
   printed "$(translated "all that came back to %s: '%s'" eve "hi")"
   remember "step 3 serves the next client only when the one before has left."
-  stop_clients
-  stop_server
 }
 
-step_4() {
+part_4() {
   title "Step 4, threads: many clients at once"
   run_step 4
   meet fay
@@ -88,13 +83,4 @@ step_4() {
   remember "step 4 serves all clients at once, and pays with a thread for each (C10K)."
 }
 
-if (($# == 0)); then set -- 1 2 3 4; fi
-for step in "$@"; do
-  case $step in
-    [1-4]) "step_$step" ;;
-    *)
-      tell "Which steps, from 1 to 4? You said: '%s'" "$step" >&2
-      exit 2
-      ;;
-  esac
-done
+show_parts 4 "$@"

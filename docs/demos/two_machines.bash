@@ -13,6 +13,14 @@ enter_machines "$0" "$@"
 . "$(dirname "$0")/helpers.bash"
 make_machines
 
+# set_kernel NAME VALUE [client]: changes a setting of this machine, which has a network of its own, or of the
+# clients' one.
+set_kernel() {
+  local command="echo $2 >/proc/sys/net/$1"
+  typed "$command" "${3-}"
+  ${3:+there} bash -c "$command"
+}
+
 # count_states, count_clients: how many ends of connections are in each state, on this machine and on the other.
 count_states() { run_shown "ss -Htan 'sport = :$PORT' | awk '{ print \$1 }' | sort | uniq -c"; }
 count_clients() {

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # A client's machine vanishes: whether the server notices, and when, with keepalive or bytes on the way.
-# Arguments: the parts to show, 1 to 4; none means all. Takes PAUSE (see helpers.bash). Under 15
-# seconds without pauses.
+# Takes the parts to show (1 to 4; none means all) and PAUSE: see helpers.bash.
 # shellcheck source=docs/demos/two_machines.bash
 . "$(dirname "$0")/two_machines.bash"
 
