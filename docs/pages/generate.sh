@@ -150,12 +150,12 @@ generated() {
   echo "$file"
 }
 
-# make_ahead PAGE...: runs the demos of the pages, and records the conversations, four at a time: they
+# make_ahead PAGE...: runs the demos of the pages, and records the conversations, eight at a time: they
 # mostly wait. What fails here is told by fill.
 make_ahead() {
   local what
   while read -r -a what; do
-    while (($(jobs -rp | wc -l) >= 4)); do wait -n || true; done
+    while (($(jobs -rp | wc -l) >= 8)); do wait -n || true; done
     if [[ ${what[0]} == demo ]]; then
       generated "${what[@]}" >/dev/null 2>&1 &
     elif [[ ! $unrecorded ]]; then
