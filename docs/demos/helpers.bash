@@ -11,6 +11,8 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=tests/helpers/all.bash
 . "$ROOT/tests/helpers/all.bash"
+# shellcheck source=tests/helpers/patches.bash
+. "$ROOT/tests/helpers/patches.bash"
 # shellcheck source=docs/look/meaning.bash
 . "$ROOT/docs/look/meaning.bash"
 
@@ -134,16 +136,10 @@ run_patched() {
 
 # build_patched STEP PATCH...: builds that step with those changes; SERVER_COMMAND is that server.
 build_patched() {
-  local folder patch
+  local patches=("${@:2}")
   "$ROOT/docs/look/doctor.sh" patch
-  folder=$(basename "$ROOT"/step"$1"_*)
-  rm -rf "${SCRATCH:?}/$folder"
-  cp -r "$ROOT/$folder" "$SCRATCH"
-  for patch in "${@:2}"; do
-    patch --quiet --fuzz=0 "$SCRATCH/$folder/server.c" "$ROOT/docs/demos/patches/$patch.patch"
-  done
-  make --silent --no-print-directory --always-make -C "$SCRATCH/$folder"
-  SERVER_COMMAND=("$SCRATCH/$folder/server")
+  patches=("${patches[@]/#/$ROOT/docs/demos/patches/}")
+  SERVER_COMMAND=("$(build_patches "$SCRATCH" "${patches[@]/%/.patch}")")
 }
 
 # changed_lines PATCH: prints what it takes out and puts in.

@@ -6,6 +6,7 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/all.bash"
+. "$ROOT/tests/helpers/patches.bash"
 . "$ROOT/tests/repository/make.bash"
 
 # grade SERVER: runs the first test of step 1 on it, from the root of the repository.
@@ -13,14 +14,8 @@ grade() { make -C "$ROOT" test-step1 TEST='first message' SERVER="$1"; }
 
 # broken NAME: builds that broken server, and prints its path.
 broken() {
-  local step
   command -v patch >/dev/null || skip "patch is not installed on this machine"
-  step=$(sed -n 's/^# step: //p' "$ROOT/tests/mistakes/$1.patch")
-  mkdir -p "$BATS_TEST_TMPDIR/$1"
-  cp -r "$ROOT/step$step"_* "$BATS_TEST_TMPDIR/$1"
-  patch --silent --strip=1 --directory="$BATS_TEST_TMPDIR/$1" <"$ROOT/tests/mistakes/$1.patch"
-  make --silent --always-make -C "$BATS_TEST_TMPDIR/$1/step$step"_* >&2
-  echo "$BATS_TEST_TMPDIR/$1/step$step"_*/server
+  build_patches "$BATS_TEST_TMPDIR/$1" "$ROOT/tests/mistakes/$1.patch"
 }
 
 # impatient: for a test that waits for what does not come.

@@ -8,6 +8,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/wait.bash"
 . "$ROOT/tests/helpers/processes.bash"
 . "$ROOT/tests/helpers/machines.bash"
+. "$ROOT/tests/helpers/patches.bash"
 . "$ROOT/tests/repository/demos.bash"
 
 needs_machines() {
@@ -168,12 +169,7 @@ END
   needs_patch
   cd "$ROOT"
   for patch in docs/demos/patches/*.patch; do
-    rm -rf "$BATS_TEST_TMPDIR/copy"
-    mkdir "$BATS_TEST_TMPDIR/copy"
-    cp -r step?_* "$BATS_TEST_TMPDIR/copy"
-    patch --directory="$BATS_TEST_TMPDIR/copy" --strip=1 --fuzz=0 <"$patch" || { echo "$patch" && return 1; }
-    folder=$(sed -nE 's,^\+\+\+ b/(.*)/server.c$,\1,p' "$patch")
-    make --always-make --directory="$BATS_TEST_TMPDIR/copy/$folder" CFLAGS='-O2 -Werror'
+    CFLAGS='-O2 -Werror' build_patches "$BATS_TEST_TMPDIR/copy" "$patch" || { echo "$patch" && return 1; }
     grep -q "_patched .*$(basename "$patch" .patch)" docs/demos/*.sh || { echo "nobody uses $patch" && return 1; }
   done
 }
