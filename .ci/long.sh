@@ -36,13 +36,13 @@ serve_there() {
 }
 serves_there() { [[ $(there ss -Hltn "sport = :$PORT") ]]; }
 
-# lasts NAME STATE: notes in the background how long this machine's socket with HOST stays, from when it
-# is seen in the state. A background process keeps the HOST of the moment at which it was started.
+# lasts NAME STATE: waits until this machine's socket with HOST is in the state, and notes in the background
+# how long it stays.
 lasts() {
-  local name=$1 state=$2
+  local name=$1 began
+  eventually socket_is "$2"
+  began=${EPOCHREALTIME%[.,]*}
   {
-    DEADLINE=30 eventually socket_is "$state"
-    began=${EPOCHREALTIME%[.,]*}
     while socket_is .; do sleep 0.2; done
     printf '%s\t%s\n' "$name" $((${EPOCHREALTIME%[.,]*} - began)) | tee -a "$SCRATCH/seconds"
   } &

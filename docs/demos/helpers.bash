@@ -191,6 +191,12 @@ talk() {
   printed "$(translated "%s sends '%s'; all that came back to %s: '%s'" "$1" "$2" "$1" "${3:-$2}")"
 }
 
+# gets CLIENT TEXT: this is all that has come back to it.
+gets() {
+  check "$(translated "%s to get '%s' back" "$1" "$2")" has_received "$1" "$2"
+  printed "$(translated "all that came back to %s: '%s'" "$1" "$2")"
+}
+
 # sockets [MARK [ONLY]]: shows what ss says of both ends, in 80 columns; the lines that match the
 # expression MARK stand out, and below stands what they mean. With ONLY, just the lines matching it.
 sockets() {

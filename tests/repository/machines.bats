@@ -16,73 +16,7 @@ needs_machines() {
   if reason=$(why_no_machines); then skip "$reason"; fi
 }
 
-# --- the helper
-
-# on_two_machines: runs the commands on standard input with two machines and a server of step 4.
-on_two_machines() {
-  local script=$BATS_TEST_TMPDIR/script
-  {
-    echo "set -euo pipefail; ROOT='$ROOT'; SCRATCH='$BATS_TEST_TMPDIR'"
-    # shellcheck disable=SC2016 # for the other bash to expand
-    echo '. "$ROOT/docs/language/locale.bash"
-      . "$ROOT/tests/helpers/machines.bash"
-      enter_machines "$0"
-      . "$ROOT/tests/helpers/all.bash"
-      make_machines
-      SERVER_COMMAND=("$ROOT/step4_threads/server")
-      start_server 0.0.0.0'
-    cat
-  } >"$script"
-  run bash "$script"
-  ((status == 0)) || { echo "$output" && return 1; }
-}
-
-@test "two machines: a client on the other one is served, and ss shows one end on each" {
-  needs_machines
-  on_two_machines <<'END'
-connect_nc anna
-exchange anna "hello"
-server_is ESTAB 1
-client_is ESTAB 1
-[[ $(server_sockets) =~ ESTAB.*10.0.0.1:$PORT\ +10.0.0.2: ]]
-[[ $(client_sockets) =~ ESTAB.*10.0.0.2:[0-9]+\ +10.0.0.1:$PORT ]]
-[[ ! $(there ss -Htan "sport = :$PORT") ]]
-END
-}
-
-@test "one direction is lost, then the other, then both; mended, everything arrives" {
-  needs_machines
-  on_two_machines <<'END'
-lose_from server
-connect_nc anna
-eventually server_is SYN-RECV # her SYN has arrived
-client_is SYN-SENT
-mend_cable
-eventually server_is ESTAB
-client_is ESTAB
-disconnect anna
-eventually server_has_no_connection
-connect_nc ben # without a lost SYN: what he sends is repeated sooner
-eventually client_is ESTAB
-lose_from client
-send ben "hello"
-ben_waits() { has_line "$(client_sockets)" "^ESTAB +0 +5 "; }
-eventually ben_waits
-has_received ben ""
-deliver_from client
-receive ben "hello"
-pull_cable
-disconnect ben
-eventually client_is FIN-WAIT-1
-server_is ESTAB
-deliver_from client
-eventually server_is LAST-ACK # her FIN has arrived, the answer has not
-client_is FIN-WAIT-1
-mend_cable
-eventually server_has_no_connection
-eventually client_is TIME-WAIT
-END
-}
+# --- the helper: that it loses, delivers and mends is what the demos below rest on
 
 # paused_in_room NUMBER: starts make demo-every-state, to the pause before that state; its pid is $demo.
 # As a background command it finds Ctrl-C ignored, as after an old unshare.
