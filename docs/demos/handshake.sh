@@ -7,8 +7,7 @@
 title "What makes the connection?"
 run_step 1
 pause "Stop the server, so that it cannot call anything. Can a client connect?"
-run_shown "kill -STOP $SERVER_PID"
-check "the server to be stopped" server_is_stopped
+stop_program
 run_shown "grep State /proc/$SERVER_PID/status"
 meet anna
 check "ESTAB at the server's end" server_is ESTAB
@@ -17,7 +16,7 @@ say "She is connected all the same, because listen() was enough. The demos rearr
 fit 80 columns. By itself, ss prints the same lines like this:"
 run_shown "ss -tan 'sport = :$PORT'"
 pause "Continue the server, and accept() takes the connection out of the queue."
-run_shown "kill -CONT $SERVER_PID"
+continue_program
 check "accept() to return" server_has_accepted
 printed "$(tail -n 1 "$SERVER_LOG")"
 sockets 'server,fd=4'

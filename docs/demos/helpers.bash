@@ -261,7 +261,8 @@ describe() {
 # stop_program, continue_program: meanwhile the server can call nothing.
 stop_program() {
   typed "kill -STOP $SERVER_PID"
-  freeze_server
+  signal_server STOP
+  check "the server to be stopped" server_is_stopped
 }
 
 continue_program() {

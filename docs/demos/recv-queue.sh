@@ -7,8 +7,7 @@
 title "Where do bytes wait until they are read?"
 run_step 2
 pause "Stop the server, and let a client connect and send twice. Where will the bytes be?"
-run_shown "kill -STOP $SERVER_PID"
-check "the server to be stopped" server_is_stopped
+stop_program
 meet anna
 send anna "hello "
 send anna "world"
@@ -16,7 +15,7 @@ check "11 bytes to wait" server_recv_queue 11
 printed "$(translated "anna sends 'hello ', then 'world'")"
 sockets 'ESTAB +11 '
 pause "Continue it. How many recv() calls will it take to read what two send() calls have sent?"
-run_shown "kill -CONT $SERVER_PID"
+continue_program
 gets anna "hello world"
 sockets 'server,fd=4'
 say "One recv() takes all that has come by then, because TCP has no messages. (make timeline STEP=2 \

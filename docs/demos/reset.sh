@@ -16,8 +16,7 @@ anna_reads() {
 title "Closing with bytes unread"
 run_step 1
 pause "Stop the server, and send it 20000 bytes. Its one recv() will take 16384."
-run_shown "kill -STOP $SERVER_PID"
-check "the server to be stopped" server_is_stopped
+stop_program
 typed "exec {anna}<>/dev/tcp/127.0.0.1/$PORT; printf '%020000d' 0 >&\$anna"
 connect anna
 printf '%020000d' 0 >"$SCRATCH/zeros"
@@ -25,7 +24,7 @@ send_file anna "$SCRATCH/zeros"
 check "20000 bytes to wait" server_recv_queue 20000
 sockets 'ESTAB +20000 '
 pause "Continue it. It reads, replies and closes, with 3616 bytes unread. What is left of the connection?"
-run_shown "kill -CONT $SERVER_PID"
+continue_program
 check "the server to have ended" server_has_ended
 printed "$(tail -n 1 "$SERVER_LOG")"
 check "no connection at the server's end" server_has_no_connection

@@ -59,6 +59,7 @@ function masked_timer(text) {
   gsub(/[0-9]+ 倍/, "NNN 倍", line)
   if (match(line, /timer:\((on|keepalive|persist),[^)]*\)/))
     line = substr(line, 1, RSTART - 1) masked_timer(substr(line, RSTART, RLENGTH)) substr(line, RSTART + RLENGTH)
+  if (line ~ /^ +8 SYN-RECV$/) sub(/8/, "9", line) # in kernels before 2025
   gsub(/rb[0-9]+,t[0-9]+,tb[0-9]+/, "rbNNN,t0,tbNNN", line) # ss -m
   if (line ~ /^  TcpExt/) sub(/[1-9][0-9]* /, "N ", line)
   if (line ~ /^  \|/) gsub(/[0-9][0-9][0-9][0-9][0-9][0-9]+/, "NNNNNN", line)
