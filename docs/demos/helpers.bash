@@ -270,6 +270,9 @@ continue_program() {
   continue_server
 }
 
+# kill_quietly PID: kills a child of this shell, which would report it otherwise.
+kill_quietly() { { kill -s KILL "$1" && wait "$1"; } 2>/dev/null || true; }
+
 # show_threads: how many the server has.
 show_threads() { run_shown "ls /proc/$SERVER_PID/task | wc -l"; }
 

@@ -10,15 +10,17 @@ serves_and_is_killed() {
   meet "$1"
   talk "$1" "hello"
   check "the program to run" program_runs
-  CLIENT_SENDER[program]=$(program)
+  CLIENT_SENDER[program]=$program
   typed "kill -KILL $SERVER_PID"
-  kill -s KILL "$SERVER_PID"
-  await_server || true # 137
+  kill_quietly "$SERVER_PID"
 }
 
-# program: prints the pid of the sleep in the server's process group.
-program() { awk -v group="$SERVER_PID" '$5 == group && $2 == "(sleep)" { print $1 }' /proc/[0-9]*/stat 2>/dev/null || true; }
-program_runs() { [[ $(program) ]]; }
+# program_runs: sets program to the pid of the sleep in the server's process group.
+program_runs() {
+  program=$(cat /proc/[0-9]*/stat 2>/dev/null |
+    awk -v group="$SERVER_PID" '$5 == group && $2 == "(sleep)" { print $1 }') || true
+  [[ $program ]]
+}
 
 part_1() {
   title "The server is gone"

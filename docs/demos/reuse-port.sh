@@ -45,8 +45,7 @@ check "all of them to be connected" all_have_arrived "$by_new"
 waiting=$(in_old_queue)
 sockets '' '^LISTEN'
 typed "kill -KILL $old"
-kill -s KILL "$old"
-wait "$old" 2>/dev/null || true # 137
+kill_quietly "$old"
 lost=0
 for client in "${CLIENTS[@]}"; do
   [[ $(DEADLINE=0.1 ending "$client") != reset ]] || lost=$((lost + 1))
