@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Grades a class: examines every folder of DIR with the suite of one step. In it is server.c, which is
 # compiled; or a file `run`, which starts the server in any language, with the arguments it is given;
-# or both. Each is examined by examine.sh in namespaces of its own, on one processor.
-# Arguments: DIR; STEP, 1 to 4; JOBS, how many at a time, or empty for as many as there are processors;
-# SECONDS_MAX, after so many an examination is ended, or empty for 300. Environment: TEST, an
-# expression: only the tests whose name matches it.
-# Prints a line for each as it is done. In the folder DIR-grades: grades.csv, junit.xml, and NAME.txt,
-# the report to hand back.
+# or both. Each is examined by examine.sh in a sandbox, on one processor.
+# Arguments: DIR, a folder or what unpack.sh takes; STEP, 1 to 4; JOBS, how many at a time, or empty for
+# as many as there are processors; SECONDS_MAX, after so many an examination is ended, or empty for 300.
+# Environment: TEST, an expression: only the tests whose name matches it; SOURCE, c to look at server.c
+# alone; AGAIN, 1 to forget what an earlier call has graded.
+# Prints a line for each as it is done. In the folder DIR-grades, complete at any time: grades.csv,
+# junit.xml, NAME.txt, the report to hand back, and, for submissions that have the number of Moodle or
+# Canvas in their name, moodle.csv and canvas.csv.
 # Status 2 for an argument that cannot be used; 1 when nothing was examined: there is no submission, or
-# this machine forbids the namespaces.
+# this machine forbids the sandbox.
 set -euo pipefail
 here=$PWD
 cd "$(dirname "$0")/../.."
@@ -18,202 +20,148 @@ cd "$(dirname "$0")/../.."
 . tests/helpers/exit.bash
 # shellcheck source=tests/helpers/namespaces.bash
 . tests/helpers/namespaces.bash
+# shellcheck source=docs/class/rows.bash
+. docs/class/rows.bash
 
 PATH=$PATH:/usr/sbin:/sbin # where some systems have ip
 
 # bad_use FORMAT [ARGUMENT...]
 bad_use() {
   tell "$@" >&2
-  echo "usage: make grade DIR=submissions STEP=3 [JOBS=2] [LIMIT=300]" >&2
+  echo "usage: make grade DIR=submissions STEP=3 [JOBS=2] [LIMIT=300] [SOURCE=c] [AGAIN=1]" >&2
   exit 2
 }
 
 directory=${1:-} step=${2:-} jobs=${3:-$(nproc)} seconds_max=${4:-300}
 [[ $directory ]] || bad_use "Where are the submissions? DIR= is a folder with a folder for each."
 [[ $directory == /* ]] || directory=$here/$directory
-[[ -d $directory ]] || bad_use "There is no folder %s." "$directory"
+[[ -e $directory ]] || bad_use "There is no folder %s." "$directory"
 [[ $step == [1-4] ]] || bad_use "Which step? STEP=1, 2, 3 or 4. You said: STEP='%s'" "$step"
 [[ $jobs =~ ^[1-9][0-9]?$ ]] || bad_use "How many at a time? JOBS= is 1 to 99. You said: '%s'" "$jobs"
 [[ $seconds_max =~ ^[1-9][0-9]{0,4}$ ]] || bad_use "LIMIT= is a number of seconds. You said: '%s'" "$seconds_max"
+[[ ${SOURCE:-c} == c ]] || bad_use "SOURCE=c is all that it can be. You said: '%s'" "$SOURCE"
 directory=$(realpath "$directory")
-grades=$directory-grades
+[[ $directory$PWD != *:* ]] || bad_use "No folder on the way to the submissions may have a colon in its name."
+if [[ ! -d $directory ]]; then
+  docs/class/unpack.sh "$directory"
+  directory=${directory%.*}
+fi
+grades=$directory-grades rows=$directory-grades/rows
 
 shopt -s nullglob
-[[ $directory$PWD != *:* ]] || bad_use "No folder on the way to the submissions may have a colon in its name."
 submissions=("$directory"/*/)
 ((${#submissions[@]})) || {
   tell "Nothing to grade: %s has no folder in it." "$directory" >&2
   exit 1
 }
 
-docs/look/doctor.sh bats nc ss unshare
-NAMESPACES=(unshare --net --pid --fork --kill-child --mount --mount-proc --ipc)
-((EUID == 0)) || NAMESPACES+=(--map-current-user --keep-caps)
-if ! problem=$("${NAMESPACES[@]}" ip link set lo up 2>&1); then
-  setting=$(forbidding_setting)
-  {
-    tell "Submissions cannot be kept apart here (%s): put sudo before the command; a container needs \
---privileged." "${problem##*$'\n'}"
-    [[ ! $setting ]] || tell "Or allow it until the next boot: %s" "sudo sysctl $setting"
-  } >&2
+docs/look/doctor.sh bats nc ss bwrap
+as_root=()
+((EUID == 0)) || as_root=(--unshare-user --uid 0 --gid 0)
+if ! problem=$(bwrap "${as_root[@]}" --unshare-net --unshare-pid --ro-bind / / --proc /proc true 2>&1); then
+  no_namespaces "${problem##*$'\n'}" >&2
   exit 1
 fi
 
-export STEP=$step HIDDEN="$directory:$grades:$PWD:${HOME:-}:/run:/dev/pts" # what no submission sees
+export STEP=$step HIDDEN="$directory:$grades:$PWD" SOURCE=${SOURCE:-}
 total=$(bats --count --filter-tags "step:$step" ${TEST:+--filter "$TEST"} tests/step?_*.bats)
 ((total)) || {
   tell "No test of step %s has '%s' in its name." "$step" "$TEST" >&2
   exit 1
 }
-# The reason why tests are skipped after the first (suite.bash).
-unfit_reasons="($(translated "this server cannot be tested: see the first test")|$(
-  translated "the first message does not come back right: see the first test"))"
 mapfile -t processors < <(taskset -cp $$ | sed 's/.*: //' | tr , '\n' |
   awk -F - '{ for (i = $1; i <= ($2 == "" ? $1 : $2); i++) print i }')
+
+# The rows of an earlier call stay, if it was asked for the same.
+asked="STEP=$step TEST=${TEST:-} SOURCE=$SOURCE"
+[[ ${AGAIN:-} != 1 && $(cat "$rows/asked" 2>/dev/null) == "$asked" ]] || rm -rf "$rows"
+mkdir -p "$rows"
+echo "$asked" >"$rows/asked"
+
+names=() files=() # of each submission: what a person reads, and where its files are
+for folder in "${submissions[@]}"; do
+  folder=$(basename "$folder")
+  names+=("$(shown_name "$folder")")
+  files+=("$(file_name "$folder" "${names[-1]}")")
+done
+
 scratch=$(mktemp -d)
 workers=()
 clean_up() {
   kill "${workers[@]}" 2>/dev/null || true
   wait
+  for cgroup in "$scratch"/cgroup.*; do rmdir "$(<"$cgroup")"; done
+  write_tables "$grades" "${files[@]/#/$rows/}"
   rm -rf "$scratch"
 }
 at_the_end clean_up
-mkdir -p "$grades"
 
-# --- reading a result; all of it is from files that no submission can write
+# make_cgroup NAME: prints the folder of a new cgroup that bounds memory to 3 GiB; 1 if none can be made,
+# as for an ordinary user. See cgroups(7): memory has a hierarchy of its own in version 1.
+make_cgroup() {
+  local folder=/sys/fs/cgroup/$1 limit=memory.max
+  if [[ -d /sys/fs/cgroup/memory ]]; then folder=/sys/fs/cgroup/memory/$1 limit=memory.limit_in_bytes; fi
+  mkdir "$folder" && { echo $((3 << 30)) >"$folder/$limit" || { rmdir "$folder" && false; }; } && echo "$folder"
+} 2>/dev/null
 
-# results REPORT EXPRESSION: how many lines of the suite match.
-results() { grep -cE "$2" "$1/suite" 2>/dev/null || true; }
-
-# read_result REPORT: sets compiled, testable, passed, failed, not_asked, asked and reason. The tests
-# that are not run because the first one says all there is to say count as asked, and not as passed.
-read_result() {
-  local report=$1 unfit run='' names
-  compiled=- testable=no passed=0 failed=0 not_asked=0 asked=$total reason=''
-  if [[ -e $report/compiler ]]; then compiled=yes; fi
-  if [[ -e $report/failed ]]; then
-    compiled=no
-    reason=$(translated "it does not compile: %s" "$(grep -m 1 error "$report/compiler")")
-  fi
-  if [[ -e $report/suite ]]; then
-    unfit=$(results "$report" "^ok .*# skip $unfit_reasons\$")
-    failed=$(results "$report" '^not ok ')
-    not_asked=$(($(results "$report" '^ok .*# skip') - unfit))
-    passed=$(($(results "$report" '^ok ') - unfit - not_asked))
-    asked=$((total - not_asked))
-    run=$((passed + failed + unfit + not_asked))
-    if ((passed || failed && !unfit)); then testable=yes; fi
-    mapfile -t names < <(sed -nE 's/^not ok [0-9]+ //p' "$report/suite")
-    if ((failed)); then
-      reason=$(cat "$report/matter" 2>/dev/null || translated "see the report")
-      ((unfit && !passed)) || reason="\"${names[0]}\": $reason"
-      ((failed == 1)) || reason=$(translated "%s (and %s more)" "$reason" $((failed - 1)))
-    elif ((asked == 0)); then
-      reason=$(translated "no test could be run: %s" "$(sed -n 's/^ok.*# skip //p' "$report/suite" | sed 1q)")
-    elif [[ ! -e $report/ended && $(cat "$report/status" 2>/dev/null) != 0 ]]; then
-      reason=$(translated "the tests were ended from inside")
-    fi
-  fi
-  if [[ -e $report/ended ]]; then
-    reason="$(<"$report/ended")${reason:+; $reason}"
-  elif [[ ! -e $report/suite && ! -e $report/failed ]]; then
-    reason=$(translated "the examination failed: %s" "$(tail -n 1 "$report/../../log")")
-  fi
-  [[ ! $run ]] || ((run == total)) ||
-    reason=$(translated "%s (%s of %s tests were run)" "$reason" "$run" "$total")
-}
-
-# --- writing it down
-
-# csv VALUE...: prints a line.
-csv() {
-  local value line=''
-  for value; do line+=",\"${value//\"/\"\"}\""; done
-  printf '%s\n' "${line:1}"
-}
-
-# student_report NAME WORK: what is handed back.
-student_report() {
-  tell "%s, step %s: %s of %s tests passed, %s failed, %s not asked." "$1" "$step" "$passed" "$asked" \
-    "$failed" "$not_asked"
-  [[ ! $reason ]] || echo "$reason"
-  if [[ -s $2/report/compiler ]]; then
-    echo
-    tell "The compiler:"
-    cat "$2/report/compiler"
-  fi
-  if [[ -e $2/report/suite ]]; then
-    echo
-    tell "The tests:"
-    sed "s|$2/start|server|g" "$2/report/suite"
-  fi
-}
-
-# row VALUE...: prints a line of the table, the last column cut.
-row() {
-  local widths=(7 20 8 8 -6 -6 -9 -11 -7) i reason=${10}
-  for i in "${!widths[@]}"; do padded "${widths[i]}" "${*:i+1:1}"; done
-  [[ $reason == "$(wrap 80 <<<"$reason")" ]] || reason="$(wrap 77 <<<"$reason" | sed 1q)..."
-  printf ' %s\n' "$reason"
-}
-
-# examine_one NUMBER WORKER: all of one submission, its files and its line.
+# examine_one NUMBER WORKER CGROUP: all of one submission, its files and its line.
 examine_one() {
-  local name work=$scratch/$1 user='' start=$SECONDS processor
-  name=$(basename "${submissions[$1]}")
-  name=${name//[[:cntrl:]]/?} # it is shown on a terminal
+  local folder=${submissions[$1]%/} work=$scratch/$1 report=$scratch/$1/report user='' start=$SECONDS result
+  local name=${names[$1]} file=${files[$1]}
+  if [[ -e $rows/$file.csv && ! $(find "$folder" -newer "$rows/$file.csv" -print -quit) ]]; then
+    echo "$name" | tee -a "$scratch/kept" >>"$scratch/done"
+    return
+  fi
+  mkdir "$report"
+  touch "$report/results"
   if ((EUID == 0)); then user=$((65000 + $2)); fi # above those that Debian gives out, below nobody
-  processor=${processors[$2 % ${#processors[@]}]}
-  taskset -c "$processor" "${NAMESPACES[@]}" docs/class/examine.sh "${submissions[$1]}" "$work/work" "$user" \
-    "$seconds_max" </dev/null >"$work/log" 2>&1 &
+  taskset -c "${processors[$2 % ${#processors[@]}]}" docs/class/examine.sh "$folder" "$work" "$user" \
+    "$seconds_max" "$3" </dev/null >"$work/log" 2>&1 &
   examination=$!
   wait "$examination" || true
   examination=''
-  read_result "$work/work/report"
-  student_report "$name" "$work/work" >"$grades/$name.txt"
-  csv "$name" "$compiled" "$testable" "$passed" "$failed" "$not_asked" "$asked" $((SECONDS - start)) "$reason" \
-    >"$work/row"
-  awk -v name="$name" -v step="$step" -v seconds=$((SECONDS - start)) -v reason="$reason" -v total="$total" \
-    -v unfit="$unfit_reasons" -f docs/class/junit.awk "$work/work/report/suite" >"$work/junit"
+  [[ -s $report/suite || -s $report/problem ]] ||
+    tell "the examination failed: %s" "$(tail -n 1 "$work/log")" >"$report/problem"
+  result=$(result_of "$report" "$total")
+  student_report "$name" "$result" "$report" >"$grades/$file.txt"
+  junit_suite "$name" "$result" $((SECONDS - start)) "$report/results" >"$rows/$file.xml"
+  result_rows "$name" "$result" $((SECONDS - start)) "$rows/$file"
+  rm -rf "${work:?}"/*
   (
     flock 9
+    write_tables "$grades" "${files[@]/#/$rows/}"
     echo "$name" >>"$scratch/done"
-    row "$(wc -l <"$scratch/done")/${#submissions[@]}" "$name" "$compiled" "$testable" "$passed" "$failed" \
-      "$not_asked" "$asked" $((SECONDS - start)) "$reason"
+    show_row "$name" "$result" $((SECONDS - start))
   ) 9>"$scratch/lock"
+}
+
+# show_row NAME RESULT SECONDS: the line on the screen; RESULT is a line of result_of.
+show_row() {
+  local passed counted percent reason
+  IFS=$'\t' read -r passed _ _ counted percent reason <<<"$2"
+  table_row "$(wc -l <"$scratch/done")/${#submissions[@]}" "$1" "$percent%" "$passed/$counted" "$3" "$reason"
 }
 
 # worker NUMBER: examines the next submission that no other worker has claimed, until none is left.
 worker() {
-  local number examination=''
+  local number examination='' cgroup
   trap '[[ ! $examination ]] || kill -s KILL "$examination"; exit' TERM
   trap - EXIT INT HUP
+  cgroup=$(make_cgroup "grade.$$.$1") && echo "$cgroup" >"$scratch/cgroup.$1"
   for number in "${!submissions[@]}"; do
     mkdir "$scratch/$number" 2>/dev/null || continue
-    mkdir "$scratch/$number/work"
-    examine_one "$number" "$1"
+    examine_one "$number" "$1" "$cgroup"
   done
 }
 
-row "" "$(translated name)" "$(translated compiled)" "$(translated testable)" "$(translated passed)" \
-  "$(translated failed)" "$(translated "not asked")" "$(translated "of how many")" \
-  "$(translated seconds)" "$(translated reason)"
+table_row "" "$(translated name)" "" "$(translated passed)" "s" "$(translated reason)"
 for ((i = 0; i < jobs; i++)); do
   worker "$i" &
   workers+=($!)
 done
 wait
 workers=()
-
-csv name compiled testable passed failed "not asked" "of how many" seconds reason >"$grades/grades.csv"
-{
-  echo '<?xml version="1.0" encoding="UTF-8"?>'
-  echo '<testsuites>'
-} >"$grades/junit.xml"
-for number in "${!submissions[@]}"; do
-  cat "$scratch/$number/row" >>"$grades/grades.csv"
-  cat "$scratch/$number/junit" >>"$grades/junit.xml"
-done
-echo '</testsuites>' >>"$grades/junit.xml"
+[[ ! -e $scratch/kept ]] ||
+  tell "%s of them were graded before, and stay as they are; AGAIN=1 starts anew." "$(wc -l <"$scratch/kept")"
 tell "%s graded in %s s: %s has grades.csv, junit.xml and a report for each." \
   "${#submissions[@]}" "$SECONDS" "$grades"

@@ -3,8 +3,8 @@
 # Debian and Ubuntu.
 # Arguments: the tools that somebody is about to use (cc bats nc ...): silent when they are all here,
 # else a sentence and the command. None means a table of everything.
-# Environment: CC, the compiler. Status 1 when something is missing; in the table, what only maintainers
-# use may be.
+# Environment: CC, the compiler. Status 1 when something is missing; in the table, what only teachers or
+# maintainers use may be.
 set -euo pipefail
 # shellcheck source=docs/language/locale.bash
 . "${0%/*}/../language/locale.bash"
@@ -25,6 +25,8 @@ patch|patch|changes a step for a demo
 strace|strace|shows calls, for make timeline
 tcpdump|tcpdump|shows packets, for make timeline
 liburing|liburing-dev|builds docs/models/io_uring_server
+bwrap|bubblewrap|teachers
+unzip|unzip|teachers
 shellcheck|shellcheck|maintainers
 clang-format|clang-format|maintainers
 cppcheck|cppcheck|maintainers
@@ -100,7 +102,7 @@ PROBLEMS='' PACKAGES='' NEWER_BATS='' not_here=''
 while IFS='|' read -r name package purpose; do
   (($# == 0)) || [[ " $* " == *" $name "* ]] || continue
   wrong=$(problem "$name")
-  if (($# == 0)) && [[ $purpose == maintainers ]]; then
+  if (($# == 0)) && [[ $purpose == maintainers || $purpose == teachers ]]; then
     not_here+=${wrong:+ $package}
     continue
   fi
@@ -121,7 +123,7 @@ done <<<"$TOOLS"
 
 if (($# == 0)); then
   if command -v unshare >/dev/null && reason=$(why_no_machines); then echo "$reason"; fi
-  [[ ! $not_here ]] || tell "Packages that only maintainers need, and that are not here:%s" "$not_here"
+  [[ ! $not_here ]] || tell "Packages that only teachers or maintainers need, and that are not here:%s" "$not_here"
   [[ $PROBLEMS ]] || tell "Everything is here."
 elif [[ $PROBLEMS ]]; then
   exec >&2

@@ -43,16 +43,9 @@ in_new_network() {
 # why_no_machines: prints in a line what forbids two machines here, and what to do. Returns 1 when
 # nothing forbids them.
 why_no_machines() {
-  local problem setting
+  local problem
   problem=$( (in_new_network ip link add cable type veth peer name other) 2>&1) && return 1
-  setting=$(forbidding_setting)
-  if [[ $setting ]]; then
-    tell "This system forbids two machines: run the same command with sudo, or change the setting: sudo \
-sysctl -w %s" "$setting"
-  else
-    tell "Two machines are not possible here (%s): a user needs sudo, a container --privileged" \
-      "${problem##*$'\n'}"
-  fi
+  no_namespaces "${problem##*$'\n'}"
 }
 
 # make_machines: makes the other machine and the cable between the two.
