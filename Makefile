@@ -1,7 +1,7 @@
 # `make help` lists the targets, from the ## comments beside them (docs/look/help.sh).
 # CC, CFLAGS and LDFLAGS may be overridden, on the command line or in the environment.
 
-STEPS = step1_single_shot step2_loop step3_close_detect step4_threads
+STEPS = $(patsubst %/server.c,%,$(wildcard step?_*/server.c))# a student's copy lacks some (make handout)
 FROM = $(CURDIR)# the folder that SERVER= is relative to; a step's own Makefile passes its own
 override SERVER := $(value SERVER)# as it was typed: a shell command may contain $1
 export SERVER FROM TEST HINTS FIRST PAUSE
@@ -26,7 +26,7 @@ practice: ## builds and tests mine/stepN whenever you save server.c: STEP=3; TES
 	@docs/class/practice.sh "$(STEP)" '$(TEST)'
 
 test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SERVER=path grades yours, TEST=words picks tests, FIRST=1 stops at the first failure, HINTS=0 hides hints
-	@$(if $(SERVER),,$(MAKE) --no-print-directory -s $(wildcard step$*_*))
+	@$(if $(SERVER),,$(MAKE) --no-print-directory -s $(filter step$*_%,$(STEPS)))
 	@STEP=$* tests/report/run_suite.sh
 
 diff-step2 diff-step3 diff-step4: diff-step%: ## what a step changed: make diff-step3; SHORT=1 leaves out the head of the file
@@ -70,11 +70,11 @@ watch: ## the same live, each transition and what it means: make watch PORT=8882
 handout: ## a copy for students, without the steps from STEP=3 on, in TO=folder
 	@exec docs/class/handout.sh "$(STEP)" "$(TO)"
 
-grade: ## grades every folder of DIR=submissions: STEP=3, JOBS=2, LIMIT=300 seconds each
-	@exec docs/class/grade.sh "$(DIR)" "$(STEP)" "$(JOBS)" "$(LIMIT)"
+grade: ## grades every folder of DIR=submissions, or a ZIP of Moodle or Canvas: STEP=3, JOBS=2, LIMIT=300 seconds each; SOURCE=c looks at server.c alone, AGAIN=1 starts anew
+	@SOURCE="$(SOURCE)" AGAIN="$(AGAIN)" exec docs/class/grade.sh "$(DIR)" "$(STEP)" "$(JOBS)" "$(LIMIT)"
 
 puzzle-key: ## seeds of puzzles with their key; STEP=, SEEDS="3 4 5"
-	@docs/class/puzzle.sh --key "$(STEP)" "$(SEEDS)"
+	@docs/class/puzzle_key.sh "$(STEP)" "$(SEEDS)"
 
 # --- measure what a thread per client costs
 
@@ -87,14 +87,16 @@ plot: ## redraws the pictures of docs/c10k.md from docs/models/bench/results.tsv
 	@gnuplot docs/models/bench/plot.gp
 
 programs:
-	@docs/look/doctor.sh cc && for folder in docs/models docs/models/bench; do \
+	@docs/look/doctor.sh cc && for folder in $(wildcard docs/models docs/models/bench); do \
 	  $(MAKE) --no-print-directory -s -C $$folder || exit 1; done
 
 # --- check that all of it works here
 
 # What a user relies on. The other suites of tests/repository, and the tests tagged `workshop`, are run by
 # make -C .ci test. What takes long comes first.
-SUITES = docs machines player timeline step4 demos step3 step2 step1 make
+SUITES = $(filter $(HERE),docs machines player timeline step4 demos step3 step2 step1 make)
+HERE = $(patsubst tests/repository/%.bats,%,$(wildcard tests/repository/*.bats)) \
+  $(foreach step,$(STEPS),$(firstword $(subst _, ,$(step))))
 
 test: all programs ## the four suites, every demo, the timeline, the pages and the commands, in a minute or two
 	@$(MAKE) --no-print-directory -j4 --output-sync=target WORKSHOP=0 $(SUITES:%=test-%)
@@ -114,7 +116,7 @@ docs: all programs ## fills in the generated parts of the pages
 	@docs/pages/generate.sh
 
 clean: ## removes what was built
-	@for folder in $(STEPS) docs/models docs/models/bench docs/timeline; do $(MAKE) --no-print-directory -C $$folder clean; done
+	@for folder in $(STEPS) $(wildcard docs/models docs/models/bench) docs/timeline; do $(MAKE) --no-print-directory -C $$folder clean; done
 
 help: ## lists what make can do here; maintainers have more: make -C .ci help
 	@docs/look/help.sh "$(DEMOS)"

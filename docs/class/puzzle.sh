@@ -4,9 +4,6 @@
 # ended and started again; Ctrl-C ends it for good. `make answer` checks what you think.
 # Arguments: STEP, 1 to 4, or empty for any; SEED, a number that stands for one mistake, or empty for
 # a random one.
-# With --key as the first: for the teacher, prints seeds with their key, and starts nothing.
-# Arguments: STEP as above; SEEDS, numbers with spaces between them, or empty for up to ten random
-# ones, each with another mistake.
 # Status 2 for another STEP or SEED; 1 when the server cannot be built.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -17,68 +14,7 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=docs/class/puzzles.bash
 . docs/class/puzzles.bash
 
-temporary=$(mktemp -d)
-clean_up() {
-  stop_server
-  rm -rf "$temporary"
-}
-at_the_end clean_up
-
-require_step() {
-  [[ $1 =~ ^[1-4]?$ ]] || {
-    tell "Which step? STEP=1, 2, 3 or 4, or none for any. You said: STEP='%s'" "$1" >&2
-    exit 2
-  }
-}
-
-require_seed() {
-  [[ $1 =~ ^[0-9]{1,9}$ ]] || {
-    tell "A seed is a number of at most nine digits. You said: '%s'" "$1" >&2
-    exit 2
-  }
-}
-
-random_seed() { echo $((1 + (RANDOM * 32768 + RANDOM) % 9999)); }
-
-# --- the teacher's form
-
-# print_key STEP SEED: what to give out, and what it is.
-print_key() {
-  local name
-  name=$(rank "$2" "$1" | head -n 1)
-  printf '%-30s %s\n' "make puzzle ${1:+STEP=$1 }SEED=$2" "$name"
-  spoken_header mistake "$PUZZLES/$name.patch" | wrap 90 | sed 's/^/    /'
-}
-
-# distinct_seeds STEP: prints ten random seeds, or as many as there are mistakes, each for another.
-distinct_seeds() {
-  local seed name names wanted
-  local -A drawn=()
-  mapfile -t names < <(puzzle_names "$1")
-  wanted=$((${#names[@]} < 10 ? ${#names[@]} : 10))
-  while ((${#drawn[@]} < wanted)); do
-    seed=$(random_seed)
-    name=$(rank "$seed" "$1" | sed 1q)
-    [[ ! ${drawn[$name]:-} ]] || continue
-    drawn[$name]=$seed
-    echo "$seed"
-  done
-}
-
-print_keys() {
-  local seed seeds
-  if [[ -e $PUZZLE_ARCHIVE ]]; then
-    tell "The key is with the teacher: this is a student's copy." >&2
-    exit 1
-  fi
-  require_step "$1"
-  read -r -a seeds <<<"$2"
-  for seed in "${seeds[@]}"; do require_seed "$seed"; done
-  ((${#seeds[@]})) || mapfile -t seeds < <(distinct_seeds "$1")
-  for seed in "${seeds[@]}"; do print_key "$1" "$seed"; done
-}
-
-# --- the puzzle
+at_the_end stop_server
 
 # The server, or a child of it, listens somewhere, on whatever port; or it has ended.
 has_settled() {
@@ -138,17 +74,11 @@ play() {
   done
 }
 
-find_puzzles "$temporary/puzzles"
-if [[ ${1:-} == --key ]]; then
-  print_keys "${2:-}" "${3:-}"
-  exit
-fi
-
 step=${1:-}
 seed=${2:-$(random_seed)}
 require_step "$step"
 require_seed "$seed"
-patch=$PUZZLES/$(rank "$seed" "$step" | sed 1q).patch
+patch=$MISTAKES/$(drawn "$seed" "$step").patch
 rm -rf "$PUZZLE"
 mkdir -p "$PUZZLE"
 build_puzzle "$(basename "$patch" .patch)" "$PUZZLE/server"
