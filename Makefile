@@ -27,10 +27,10 @@ practice: ## builds and tests mine/stepN whenever you save server.c: STEP=3; TES
 
 test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SERVER=path grades yours, TEST=words picks tests, FIRST=1 stops at the first failure, HINTS=0 hides hints
 	@$(if $(SERVER),,$(MAKE) --no-print-directory -s $(filter step$*_%,$(STEPS)))
-	@STEP=$* tests/report/run_suite.sh
+	@$(if $(SERVER),,docs/class/written.sh $* &&) STEP=$* tests/report/run_suite.sh
 
 diff-step2 diff-step3 diff-step4: diff-step%: ## what a step changed: make diff-step3; SHORT=1 leaves out the head of the file
-	@docs/look/diff.sh "$*" "$(SHORT)"
+	@docs/class/written.sh $* && docs/look/diff.sh "$*" "$(SHORT)"
 
 puzzle: ## a broken server; find its mistake from outside: STEP=, SEED=
 	@exec docs/class/puzzle.sh "$(STEP)" "$(SEED)"

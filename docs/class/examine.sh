@@ -16,7 +16,7 @@ cd "$(dirname "$0")/../.."
 
 submission=$1 work=$2 user=$3 seconds_max=$4 cgroup=$5
 report=$work/report box=$work/box
-megabytes_max=2048 # of memory, all its processes together
+megabytes_max=2048 # of memory, all its processes together; CGROUP has the same bound
 
 # First, the sandbox: nothing can be written but in WORK. Who is not root is root in a user namespace.
 if [[ ! ${IN_SANDBOX:-} ]]; then
@@ -83,11 +83,15 @@ examine() {
     tests/report/run_suite.sh </dev/null >"$report/suite" 2>&1 || true
 }
 
-# megabytes: prints how much memory all the processes in here have to themselves, or share in shm.
-megabytes() {
-  cat /proc/[0-9]*/status 2>/dev/null | awk '/^Rss(Anon|Shmem):/ { sum += $2 } END { print int(sum / 1024) }'
+# took_too_much: its processes have so much memory, or the kernel has ended one of them for it.
+took_too_much() {
+  [[ $(oom_kills) == "$oom_kills" ]] || return 0
+  cat /proc/[0-9]*/status 2>/dev/null |
+    awk -v max=$megabytes_max '/^Rss(Anon|Shmem):/ { sum += $2 } END { exit sum / 1024 < max }'
 }
+oom_kills() { cat "$cgroup"/memory.{events,oom_control} 2>/dev/null | grep '^oom_kill '; }
 
+oom_kills=$(oom_kills || true) # of those before it
 echo 16384 2>/dev/null >/proc/sys/kernel/shmall || true # pages of System V memory: it belongs to no process
 examine &
 examination=$!
@@ -95,6 +99,6 @@ while [[ -e /proc/$examination ]]; do
   sleep 0.2 || true
   processes=(/proc/[0-9]*)
   ((${#processes[@]} < 500)) || end "it started processes without end: more than 400 at a time"
-  (($(megabytes) < megabytes_max)) || end "it took more than %s MiB of memory" "$megabytes_max"
+  ! took_too_much || end "it took more than %s MiB of memory" "$megabytes_max"
   ((SECONDS < seconds_max)) || end "after %s s it was ended" "$seconds_max"
 done

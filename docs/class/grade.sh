@@ -96,12 +96,12 @@ clean_up() {
 }
 at_the_end clean_up
 
-# make_cgroup NAME: prints the folder of a new cgroup that bounds memory to 3 GiB; 1 if none can be made,
+# make_cgroup NAME: prints the folder of a new cgroup that bounds memory to 2 GiB; 1 if none can be made,
 # as for an ordinary user. See cgroups(7): memory has a hierarchy of its own in version 1.
 make_cgroup() {
   local folder=/sys/fs/cgroup/$1 limit=memory.max
   if [[ -d /sys/fs/cgroup/memory ]]; then folder=/sys/fs/cgroup/memory/$1 limit=memory.limit_in_bytes; fi
-  mkdir "$folder" && { echo $((3 << 30)) >"$folder/$limit" || { rmdir "$folder" && false; }; } && echo "$folder"
+  mkdir "$folder" && { echo $((2 << 30)) >"$folder/$limit" || { rmdir "$folder" && false; }; } && echo "$folder"
 } 2>/dev/null
 
 # examine_one NUMBER WORKER CGROUP: all of one submission, its files and its line.

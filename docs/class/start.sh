@@ -48,10 +48,8 @@ fi
 
 mkdir -p "$folder"
 cp "$source" "$folder/server.c"
-# The Makefile of the finished step, but make test builds and grades the server beside it. In a
-# student's copy that Makefile builds nothing.
-sed -E -e '/^test:/,/^$/d' -e '/^# Step/,/^$/d' -e 's/^server:.*/server: server.c Makefile/' \
-  -e 's/^\t@true$/\trm -f server/' "step$step"_*/Makefile >"$folder/Makefile"
+# The Makefile of the finished step, but make test builds and grades the server beside it.
+sed -e '/^test:/,/^$/d' -e '/^# Step/,/^$/d' "step$step"_*/Makefile >"$folder/Makefile"
 graded=$(translated "graded by the suite of step %s" "$step")
 cat >>"$folder/Makefile" <<END
 

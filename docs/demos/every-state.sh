@@ -4,6 +4,7 @@
 # shellcheck source=docs/demos/two_machines.bash
 . "$(dirname "$0")/two_machines.bash"
 
+"$ROOT/docs/class/written.sh" 4
 SERVER_COMMAND=("$ROOT/step4_threads/server")
 
 # room NUMBER: the next state, whose name is the answer. Its server gets a port of its own, so that ss

@@ -104,6 +104,7 @@ check() {
 # run_step N [ADDRESS]: starts that step.
 run_step() {
   local folder
+  "$ROOT/docs/class/written.sh" "$1"
   folder=$(basename "$ROOT"/step"$1"_*)
   [[ -x $ROOT/$folder/server ]] || make -s --no-print-directory -C "$ROOT/$folder"
   SERVER_COMMAND=("$ROOT/$folder/server")
@@ -137,6 +138,7 @@ run_patched() {
 # build_patched STEP PATCH...: builds that step with those changes; SERVER_COMMAND is that server.
 build_patched() {
   local patches=("${@:2}")
+  "$ROOT/docs/class/written.sh" "$1"
   "$ROOT/docs/look/doctor.sh" patch
   patches=("${patches[@]/#/$ROOT/docs/demos/patches/}")
   SERVER_COMMAND=("$(build_patches "$SCRATCH" "${patches[@]/%/.patch}")")

@@ -29,7 +29,10 @@ rerun() {
   stop_server
 }
 
-make -s --no-print-directory -C "$ROOT" step1_single_shot step3_close_detect
+for step in 1 3; do
+  "$ROOT/docs/class/written.sh" $step
+  make -s --no-print-directory -C "$ROOT"/step${step}_*
+done
 title "Two runs on one port, with and without SO_REUSEADDR"
 # Step 1 has no SO_REUSEADDR, step 3 has it.
 pause "The old run without SO_REUSEADDR, the new one without SO_REUSEADDR:"

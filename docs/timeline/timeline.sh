@@ -48,6 +48,7 @@ fi
 
 name=$SERVER
 if [[ ! $SERVER ]]; then
+  "$ROOT/docs/class/written.sh" "$STEP"
   name=$(cd "$ROOT" && echo step"$STEP"_*)/server
   [[ -x $ROOT/$name ]] || make -s --no-print-directory -C "$ROOT/${name%/server}"
 fi
