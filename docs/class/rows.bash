@@ -30,14 +30,14 @@ result_of() {
     -v incomplete="$(translated "%s of %s tests were run")" '
     { number[$1]++ }
     $1 == "failed" && first == "" { first = "\"" $2 "\": " $3 }
-    $1 == "not_asked" && unasked == "" { unasked = "\"" $2 "\": " $3 }
+    $1 == "not_asked" && first_unasked == "" { first_unasked = "\"" $2 "\": " $3 }
     END {
       reason = ENVIRON["PROBLEM"]
       if (first != "") reason = reason (reason == "" ? "" : "; ") first
       if (number["failed"] > 1) reason = reason " (" sprintf(more, number["failed"] - 1) ")"
       if (NR < total) reason = reason (reason == "" ? "" : "; ") sprintf(incomplete, NR, total)
       counted = total - number["skipped"]
-      if (reason == "") reason = counted ? unasked : $3
+      if (reason == "") reason = counted ? first_unasked : $3
       printf "%d\t%d\t%d\t%d\t%d\t%s\n", number["passed"], number["failed"], number["not_asked"], counted,
         counted ? int(100 * number["passed"] / counted) : 0, reason
     }' <(clean <"$1/results")
@@ -55,11 +55,11 @@ csv() {
 
 # student_report NAME RESULT REPORT: what is handed back; RESULT is a line of result_of.
 student_report() {
-  local passed failed not_asked counted percent reason
-  IFS=$'\t' read -r passed failed not_asked counted percent reason <<<"$2"
+  local passed failed unasked counted percent reason
+  IFS=$'\t' read -r passed failed unasked counted percent reason <<<"$2"
   # shellcheck disable=SC2154 # of grade.sh
   tell "%s, step %s: %s %%. %s of %s tests passed, %s failed, %s not asked." "$1" "$step" "$percent" "$passed" \
-    "$counted" "$failed" "$not_asked"
+    "$counted" "$failed" "$unasked"
   [[ ! $reason ]] || echo "$reason"
   if [[ -s $3/compiler ]]; then
     echo
@@ -76,14 +76,14 @@ student_report() {
 # result_rows NAME RESULT SECONDS FILE: writes the row for grades.csv into FILE.csv. What Moodle and Canvas
 # call a student is at the end of the name of the folder: FILE.moodle and FILE.canvas are for them.
 result_rows() {
-  local passed failed not_asked counted percent reason name=$1 id=''
-  IFS=$'\t' read -r passed failed not_asked counted percent reason <<<"$2"
+  local passed failed unasked counted percent reason name=$1 id=''
+  IFS=$'\t' read -r passed failed unasked counted percent reason <<<"$2"
   if [[ $1 =~ ^(.+)_([0-9]+)(_assignsubmission_file_?)?$ ]]; then
     name=${BASH_REMATCH[1]} id=${BASH_REMATCH[2]}
     csv "Participant $id" "$name" "$percent" "" "$reason" >"$4.moodle"
     csv "$name" "$id" "" "$percent" >"$4.canvas"
   fi
-  csv "$name" "$id" "$percent" "$passed" "$failed" "$not_asked" "$counted" "$3" "$reason" >"$4.csv"
+  csv "$name" "$id" "$percent" "$passed" "$failed" "$unasked" "$counted" "$3" "$reason" >"$4.csv"
 }
 
 # junit_suite NAME RESULT SECONDS RESULTS: prints its part of junit.xml. What was not passed is a failure,

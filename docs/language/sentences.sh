@@ -20,7 +20,7 @@ trap 'rm -rf "$scratch"' EXIT
 
 # The functions that take a sentence as their first argument, and those that take it as their second.
 FIRST="translated tell say title pause remember check note hint happens not_asked skip_the_rest
-  ask made_by ended_by is_the_matter bad_use give_up end"
+  ask made_by ended_by is_the_matter bad_use give_up end cannot_be_tested"
 SECOND="stop:2 lesson:2"
 
 # What only maintainers run speaks English.
@@ -44,7 +44,7 @@ others() {
     sed -sn '2s/^# //p' docs/demos/*.sh
     grep -v '^#' docs/pages/staircase.tsv | cut -f 1,3 | tr '\t' '\n' | grep -v '^–$' | sort -u
     sed -nE 's/^# ([a-z-]+: .*)/\1/p' docs/timeline/scenes.bash
-    sed -nE 's/^[^ ]*\|.*\|([^"]*)"?$/\1/p' docs/look/doctor.sh | grep -vx maintainers
+    sed -nE 's/^[^ ]*\|.*\|([^"]*)"?$/\1/p' docs/look/doctor.sh | grep -vxE "maintainers|teachers"
   } | sed -e 's/[\\"`$]/\\&/g' -e 's/.*/translated "&"/'
 }
 
