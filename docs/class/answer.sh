@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks what somebody thinks is the mistake of mine/puzzle/server. Asks for their own words, then offers
 # five and asks for the number of one, reads each as a line of standard input, and says whether it is
-# that; if it is, also what one sees, the test that finds it and the lesson.
+# that; if it is, also what one sees, and the test that finds it, whose story names the lesson.
 # Environment: HINT, 1 to only tell what one sees.
 # Status 0 for a wrong answer, too; 2 when there is no puzzle.
 set -euo pipefail
@@ -65,4 +65,3 @@ paragraph "$(translated "Yes: %s" "$(spoken_header mistake "$patch")")"
 tell "Found at try %s." "$tries"
 paragraph "$(translated "What one sees: %s" "$(spoken_header symptom "$patch")")"
 paragraph "$(translated "The test: %s" "$(header test "$patch")")"
-paragraph "$(translated "The lesson: %s" "$(lesson_of "$(header test "$patch")")")"

@@ -4,8 +4,7 @@
 # Arguments: SUBMISSION, its folder; WORK, a folder with an empty report/results; USER, the number of the user that it runs
 # as, or empty; SECONDS_MAX, after so many everything is ended; CGROUP, the folder of one that bounds its
 # memory, or empty.
-# Environment: STEP, and TEST as for run_suite.sh; HIDDEN, as for confined.sh; SOURCE, c to look at
-# server.c alone.
+# Environment: STEP, and TEST as for run_suite.sh; SOURCE, c to look at server.c alone.
 # Result, in WORK/report, which the submission cannot reach: compiler (what it said), results (a line
 # for each test as it ends: note_result in suite.bash), suite (what the tests printed), and problem (why it
 # was not tested, or not to the end).
@@ -29,6 +28,28 @@ if [[ ! ${IN_SANDBOX:-} ]]; then
     --perms 1777 --size $((256 << 20)) --tmpfs "$box" "$0" "$@"
 fi
 unset IN_SANDBOX
+
+# In it, another one for the compiler and for each start of the server. That has a file system in which there
+# is only what is named here, with box as /tmp, and processes, /proc and /dev of its own. What it has in
+# common with the tests is the network. Should memory run out, the kernel ends it first (choom).
+sandbox=(nice -n 10 choom -n 1000 -- env -i PATH="$PATH" HOME=/tmp/submission TMPDIR=/tmp LC_ALL=C)
+sandbox+=(bwrap --unshare-pid --unshare-uts)
+for path in /usr /bin /sbin /lib* /etc /opt /nix; do
+  if [[ -L $path ]]; then
+    sandbox+=(--symlink "$(readlink "$path")" "$path")
+  elif [[ -d $path ]]; then
+    sandbox+=(--ro-bind "$path" "$path")
+  fi
+done
+sandbox+=(--proc /proc --dev /dev --perms 1777 --size $((16 << 20)) --tmpfs /dev/shm --remount-ro /dev)
+sandbox+=(--bind "$box" /tmp --remount-ro / --chdir /tmp/submission)
+if [[ $user ]]; then
+  sandbox+=(--cap-add CAP_SETUID --cap-add CAP_SETGID setpriv --reuid "$user" --regid "$user" --clear-groups)
+else
+  sandbox+=(--unshare-user) # and in it no privilege
+fi
+# Processes and threads: a test has 320 clients, and each may leave a child behind.
+limit='ulimit -u 600 2>/dev/null || true' # it may be lower already
 
 # end FORMAT [ARGUMENT...]: that is the end, for everything in this sandbox: it goes with process 1.
 end() {
@@ -64,8 +85,8 @@ copy() {
 compile() {
   local status=0
   # shellcheck disable=SC2086 # CC may be several words
-  docs/class/confined.sh "$work" "$user" timeout --signal=KILL 60 ${CC:-cc} -std=gnu11 -O2 -g -Wall -Wextra -pthread \
-    -o server server.c </dev/null >"$report/compiler" 2>&1 || status=$?
+  "${sandbox[@]}" timeout --signal=KILL 60 ${CC:-cc} -std=gnu11 -O2 -g -Wall -Wextra -pthread -o server server.c \
+    </dev/null >"$report/compiler" 2>&1 || status=$?
   ((status <= 128)) || cannot_be_tested "the compiler was ended: it took more than 60 s, or too much" || return
   ((!status)) || cannot_be_tested "it does not compile: %s" "$(grep -a -m 1 error "$report/compiler" || echo "cc $status")"
 }
@@ -76,8 +97,9 @@ examine() {
   copy || return 0
   if is_file server.c; then compile || return 0; fi
   if is_file run; then program=./run; fi
-  printf '#!/usr/bin/env bash\nexec %q %q %q %q "$@"\n' "$PWD/docs/class/confined.sh" "$work" "$user" "$program" \
-    >"$work/start"
+  # The server may open /dev/stdout, which is a file of another user.
+  printf '#!/usr/bin/env bash\n%s\nchmod a+w /proc/self/fd/1\nexec %s "$@"\n' "$limit" \
+    "$(printf '%q ' "${sandbox[@]}" "$program")" >"$work/start"
   chmod +x "$work/start"
   TMPDIR=$work/tmp SERVER=$work/start FROM=$work RESULTS=$report/results HINTS=1 FIRST='' \
     tests/report/run_suite.sh </dev/null >"$report/suite" 2>&1 || true

@@ -41,7 +41,9 @@ directory=${1:-} step=${2:-} jobs=${3:-$(nproc)} seconds_max=${4:-300}
 [[ $seconds_max =~ ^[1-9][0-9]{0,4}$ ]] || bad_use "LIMIT= is a number of seconds. You said: '%s'" "$seconds_max"
 [[ ${SOURCE:-c} == c ]] || bad_use "SOURCE=c is all that it can be. You said: '%s'" "$SOURCE"
 directory=$(realpath "$directory")
-[[ $directory$PWD != *:* ]] || bad_use "No folder on the way to the submissions may have a colon in its name."
+for folder in "$directory" "$PWD"; do
+  [[ $folder != /@(usr|etc|opt|nix)/* ]] || bad_use "Every submission sees what is in %s: move it." "$folder"
+done
 if [[ ! -d $directory ]]; then
   docs/class/unpack.sh "$directory"
   directory=${directory%.*}
@@ -63,7 +65,7 @@ if ! problem=$(bwrap "${as_root[@]}" --unshare-net --unshare-pid --ro-bind / / -
   exit 1
 fi
 
-export STEP=$step HIDDEN="$directory:$grades:$PWD" SOURCE=${SOURCE:-}
+export STEP=$step SOURCE=${SOURCE:-}
 total=$(bats --count --filter-tags "step:$step" ${TEST:+--filter "$TEST"} tests/step?_*.bats)
 ((total)) || {
   tell "No test of step %s has '%s' in its name." "$step" "$TEST" >&2
@@ -106,8 +108,8 @@ make_cgroup() {
 
 # examine_one NUMBER WORKER CGROUP: all of one submission, its files and its line.
 examine_one() {
-  local folder=${submissions[$1]%/} work=$scratch/$1 report=$scratch/$1/report user='' start=$SECONDS result
-  local name=${names[$1]} file=${files[$1]}
+  local folder=${submissions[$1]%/} work=$scratch/$1 report=$scratch/$1/report user='' start=$SECONDS
+  local name=${names[$1]} file=${files[$1]} problem='' percent passed reason
   if [[ -e $rows/$file.csv && ! $(find "$folder" -newer "$rows/$file.csv" -print -quit) ]]; then
     echo "$name" | tee -a "$scratch/kept" >>"$scratch/done"
     return
@@ -122,24 +124,20 @@ examine_one() {
   examination=''
   [[ -s $report/suite || -s $report/problem ]] ||
     tell "the examination failed: %s" "$(tail -n 1 "$work/log")" >"$report/problem"
-  result=$(result_of "$report" "$total")
-  student_report "$name" "$result" "$report" >"$grades/$file.txt"
-  junit_suite "$name" "$result" $((SECONDS - start)) "$report/results" >"$rows/$file.xml"
-  result_rows "$name" "$result" $((SECONDS - start)) "$rows/$file"
+  [[ ! -e $report/problem ]] || problem=$(clean <"$report/problem")
+  IFS=$'\t' read -r percent passed reason < <(
+    clean <"$report/results" | NAME=$name PROBLEM=$problem ROW=$rows/$file awk -v step="$step" -v total="$total" \
+      -v seconds=$((SECONDS - start)) -v incomplete="$(translated "%s of %s tests were run")" \
+      -v more="$(translated "and %s more")" -f docs/class/rows.awk
+  )
+  student_report "$name" "$percent" "$passed" "$reason" "$report" >"$grades/$file.txt"
   rm -rf "${work:?}"/*
   (
     flock 9
     write_tables "$grades" "${files[@]/#/$rows/}"
     echo "$name" >>"$scratch/done"
-    show_row "$name" "$result" $((SECONDS - start))
+    table_row "$(wc -l <"$scratch/done")/${#submissions[@]}" "$name" "$percent" "$passed" $((SECONDS - start)) "$reason"
   ) 9>"$scratch/lock"
-}
-
-# show_row NAME RESULT SECONDS: the line on the screen; RESULT is a line of result_of.
-show_row() {
-  local passed counted percent reason
-  IFS=$'\t' read -r passed _ _ counted percent reason <<<"$2"
-  table_row "$(wc -l <"$scratch/done")/${#submissions[@]}" "$1" "$percent%" "$passed/$counted" "$3" "$reason"
 }
 
 # worker NUMBER: examines the next submission that no other worker has claimed, until none is left.

@@ -32,7 +32,7 @@ copy_course() {
   (
     cd "$copy"
     rm -rf tests/{right,repository} docs/{pages,models,player.html} docs/{CONTRIBUTING,instructor,answers}*.md \
-      docs/class/{grade,examine,confined,unpack,handout,puzzle_key}.sh docs/class/{rows.bash,workflow.yml} \
+      docs/class/{grade,examine,unpack,handout,puzzle_key}.sh docs/class/{rows.bash,rows.awk,workflow.yml} \
       step?_*/server docs/timeline/client
     rm step["$first"-4]_*/server.c
     grep -lE "^# step: [$first-4]" tests/mistakes/*.patch | xargs -r rm

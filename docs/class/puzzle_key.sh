@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # For the teacher: prints commands that start puzzles, to give out, each with its key.
-# Arguments: STEP, 1 to 4, or empty for any; SEEDS, numbers with spaces between them, or empty for up to
-# ten random ones, each with another mistake. Status 2 for another STEP or SEED.
+# Arguments: STEP, 1 to 4, or empty for any; SEEDS, numbers with spaces between them, or empty for random
+# ones, up to ten, each with another mistake. Status 2 for another STEP or SEED.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=docs/language/locale.bash
@@ -11,26 +11,27 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=docs/class/puzzles.bash
 . docs/class/puzzles.bash
 
-# distinct_seeds STEP: prints ten random seeds, or as many as there are mistakes, each for another.
-distinct_seeds() {
-  local seed name wanted
-  local -A seen=()
-  wanted=$(puzzle_names "$1" | head -n 10 | wc -l)
-  while ((${#seen[@]} < wanted)); do
-    seed=$(random_seed)
-    name=$(drawn "$seed" "$1")
-    [[ ${seen[$name]:-} ]] || echo "$seed"
-    seen[$name]=$seed
-  done
-}
-
 step=${1:-}
 require_step "$step"
 read -r -a seeds <<<"${2:-}"
 for seed in "${seeds[@]}"; do require_seed "$seed"; done
-((${#seeds[@]})) || mapfile -t seeds < <(distinct_seeds "$step")
-for seed in "${seeds[@]}"; do
-  name=$(drawn "$seed" "$step")
-  printf '%-30s %s\n' "make puzzle ${step:+STEP=$step }SEED=$seed" "$name"
+
+# print_key SEED: what to give out, and what it is.
+print_key() {
+  local name
+  name=$(drawn "$1" "$step")
+  printf '%-30s %s\n' "make puzzle ${step:+STEP=$step }SEED=$1" "$name"
   spoken_header mistake "$MISTAKES/$name.patch" | wrap 90 | sed 's/^/    /'
+}
+
+for seed in "${seeds[@]}"; do print_key "$seed"; done
+((!${#seeds[@]})) || exit 0
+
+declare -A given=() # the mistakes that have been printed
+wanted=$(puzzle_names "$step" | sed -n 1,10p | wc -l)
+while ((${#given[@]} < wanted)); do
+  seed=$(random_seed)
+  name=$(drawn "$seed" "$step")
+  [[ ${given[$name]:-} ]] || print_key "$seed"
+  given[$name]=yes
 done

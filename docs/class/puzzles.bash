@@ -67,11 +67,3 @@ build_puzzle() {
   rm -r "$work"
   return "$status"
 }
-
-# lesson_of TEST: prints where the lesson is that the test belongs to; as `lesson` in suite.bash does.
-lesson_of() {
-  local file step section
-  file=$(grep -lF "@test \"$1\" {" tests/step?_*.bats)
-  read -r step section < <(sed -nE 's/^lesson (step[1-4]) "(.*)"$/\1 \2/p' "$file")
-  tell "%s/README.md, \"%s\" (README.zh-CN.md)" "$(echo "$step"_*)" "$(translated "$section")"
-}
