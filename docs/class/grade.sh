@@ -20,6 +20,8 @@ cd "$(dirname "$0")/../.."
 . tests/helpers/exit.bash
 # shellcheck source=tests/helpers/namespaces.bash
 . tests/helpers/namespaces.bash
+# shellcheck source=tests/helpers/wait.bash
+. tests/helpers/wait.bash
 # shellcheck source=docs/class/rows.bash
 . docs/class/rows.bash
 
@@ -92,7 +94,9 @@ workers=()
 clean_up() {
   kill "${workers[@]}" 2>/dev/null || true
   wait
-  for cgroup in "$scratch"/cgroup.*; do rmdir "$(<"$cgroup")"; done
+  for cgroup in "$scratch"/cgroup.*; do
+    eventually rmdir "$(<"$cgroup")" 2>/dev/null || true # what was killed in it may take a moment to go
+  done
   write_tables "$grades" "${files[@]/#/$rows/}"
   rm -rf "$scratch"
 }
