@@ -40,7 +40,7 @@ require_step() {
     exit 2
   }
   [[ $(puzzle_names "$1") ]] || {
-    tell "The puzzles of step %s are with your teacher: they are made of programs that are yours to write." "$1" >&2
+    tell "The puzzles of step %s are with your teacher: they are made of programs that are yours to write." "${1:-1}" >&2
     exit 2
   }
 }

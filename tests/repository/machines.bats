@@ -65,7 +65,7 @@ ends_with() {
   chmod +x "$BATS_TEST_TMPDIR/bin/unshare"
   export PATH=$BATS_TEST_TMPDIR/bin:$PATH SYSCTL=$BATS_TEST_TMPDIR/sysctl
   run -3 "$ROOT/docs/demos/every-state.sh"
-  [[ $output == *"unshare: Operation not permitted"*"needs sudo"* ]]
+  [[ $output == *"unshare: Operation not permitted"*"with sudo; a container needs --privileged"* ]]
   echo 1 >"$SYSCTL/kernel/apparmor_restrict_unprivileged_userns"
   run -3 "$ROOT/docs/demos/every-state.sh"
   [[ $output == *"with sudo, or"*"sysctl -w kernel.apparmor_restrict_unprivileged_userns=0" ]]
