@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Examines one submission: compiles it and runs the suite of a step on it, in a sandbox of their own, so
 # that whatever the submission starts ends with the examination.
-# Arguments: SUBMISSION, its folder; WORK, a folder with an empty report/results; USER, the number of the user that it runs
-# as, or empty; SECONDS_MAX, after so many everything is ended; CGROUP, the folder of one that bounds its
-# memory, or empty.
+# Arguments: SUBMISSION, its folder; WORK, a folder with an empty report/results; USER, the number of the
+# user that it runs as, or empty; SECONDS_MAX, after so many everything is ended; CGROUP, the folder of one
+# that bounds its memory, or empty.
 # Environment: STEP, and TEST as for run_suite.sh; SOURCE, c to look at server.c alone.
 # Result, in WORK/report, which the submission cannot reach: compiler (what it said), results (a line
 # for each test as it ends: note_result in suite.bash), suite (what the tests printed), and problem (why it
