@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Checks what somebody thinks is the mistake of mine/puzzle/server. Asks for their own words, then offers
-# five and asks for the number of one, reads each as a line of standard input, and says whether it is
-# that; if it is, also what one sees, and the test that finds it, whose story names the lesson.
+# Checks what somebody thinks is the mistake of mine/puzzle/server. Asks for their own words, then
+# offers five and asks for the number of one, reads each as a line of standard input, and says
+# whether it is that; if it is, also what one sees, and the test that finds it, whose story names
+# the lesson.
 # Environment: HINT, 1 to only tell what one sees.
 # Status 0 for a wrong answer, too; 2 when there is no puzzle.
 set -euo pipefail
@@ -40,7 +41,7 @@ fi
 
 words=$(ask_for "$(translated "What is the mistake, in your own words?")")
 others=$(choices "$(header step "$patch")" | grep -vx "$answer" | rank "$seed" | sed -n 1,4p)
-mapfile -t offered < <(printf '%s\n' "$answer" "$others" | sort) # by their names: the order tells nothing
+mapfile -t offered < <(printf '%s\n' "$answer" "$others" | sort) # so the order tells nothing
 tell "Which of these did you mean?"
 for i in "${!offered[@]}"; do
   paragraph "$((i + 1)). $(spoken_header mistake "$MISTAKES/${offered[i]}.patch")"

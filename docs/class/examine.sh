@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Examines one submission: compiles it and runs the suite of a step on it, in a sandbox of their own, so
-# that whatever the submission starts ends with the examination.
-# Arguments: SUBMISSION, its folder; WORK, a folder with an empty report/results; USER, the number of the
-# user that it runs as, or empty; SECONDS_MAX, after so many everything is ended; CGROUP, the folder of one
-# that bounds its memory, or empty.
+# Examines one submission: compiles it and runs the suite of a step on it, in a sandbox of their
+# own, so that whatever the submission starts ends with the examination.
+# Arguments: SUBMISSION, its folder; WORK, a folder with an empty report/results; USER, the number
+# of the user that it runs as, or empty; SECONDS_MAX, after so many everything is ended; CGROUP, the
+# folder of one that bounds its memory, or empty.
 # Environment: STEP, and TEST as for run_suite.sh; SOURCE, c to look at server.c alone.
-# Result, in WORK/report, which the submission cannot reach: compiler (what it said), results (a line
-# for each test as it ends: note_result in suite.bash), suite (what the tests printed), and problem (why it
-# was not tested, or not to the end).
+# Result, in WORK/report, which the submission cannot reach: compiler (what it said), results (a
+# line for each test as it ends: note_result in suite.bash), suite (what the tests printed), and
+# problem (why it was not tested, or not to the end).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=docs/language/locale.bash
@@ -17,21 +17,23 @@ submission=$1 work=$2 user=$3 seconds_max=$4 cgroup=$5
 report=$work/report box=$work/box
 megabytes_max=2048 # of memory, all its processes together; CGROUP has the same bound
 
-# First, the sandbox: nothing can be written but in WORK. Who is not root is root in a user namespace.
+# First, the sandbox: nothing can be written but in WORK. Who is not root is root in a user
+# namespace.
 if [[ ! ${IN_SANDBOX:-} ]]; then
   mkdir "$box" "$work/tmp"
   [[ ! $cgroup ]] || echo $$ >"$cgroup/cgroup.procs"
   as_root=()
   ((EUID == 0)) || as_root=(--unshare-user --uid 0 --gid 0)
-  IN_SANDBOX=1 exec bwrap "${as_root[@]}" --cap-add ALL --unshare-net --unshare-ipc --unshare-pid --as-pid-1 \
-    --die-with-parent --ro-bind / / --proc /proc --dev /dev --bind "$work" "$work" \
+  IN_SANDBOX=1 exec bwrap "${as_root[@]}" --cap-add ALL --unshare-net --unshare-ipc --unshare-pid \
+    --as-pid-1 --die-with-parent --ro-bind / / --proc /proc --dev /dev --bind "$work" "$work" \
     --perms 1777 --size $((256 << 20)) --tmpfs "$box" "$0" "$@"
 fi
 unset IN_SANDBOX
 
-# In it, another one for the compiler and for each start of the server. That has a file system in which there
-# is only what is named here, with box as /tmp, and processes, /proc and /dev of its own. What it has in
-# common with the tests is the network. Should memory run out, the kernel ends it first (choom).
+# In it, another one for the compiler and for each start of the server. That has a file system in
+# which there is only what is named here, with box as /tmp, and processes, /proc and /dev of its
+# own. What it has in common with the tests is the network. Should memory run out, the kernel ends
+# it first (choom).
 sandbox=(nice -n 10 choom -n 1000 -- env -i PATH="$PATH" HOME=/tmp/submission TMPDIR=/tmp LC_ALL=C)
 sandbox+=(bwrap --unshare-pid --unshare-uts)
 for path in /usr /bin /sbin /lib* /etc /opt /nix; do
@@ -41,10 +43,11 @@ for path in /usr /bin /sbin /lib* /etc /opt /nix; do
     sandbox+=(--ro-bind "$path" "$path")
   fi
 done
-sandbox+=(--proc /proc --dev /dev --perms 1777 --size $((16 << 20)) --tmpfs /dev/shm --remount-ro /dev)
-sandbox+=(--bind "$box" /tmp --remount-ro / --chdir /tmp/submission)
+sandbox+=(--proc /proc --dev /dev --perms 1777 --size $((16 << 20)) --tmpfs /dev/shm)
+sandbox+=(--remount-ro /dev --bind "$box" /tmp --remount-ro / --chdir /tmp/submission)
 if [[ $user ]]; then
-  sandbox+=(--cap-add CAP_SETUID --cap-add CAP_SETGID setpriv --reuid "$user" --regid "$user" --clear-groups)
+  sandbox+=(--cap-add CAP_SETUID --cap-add CAP_SETGID)
+  sandbox+=(setpriv --reuid "$user" --regid "$user" --clear-groups)
 else
   sandbox+=(--unshare-user) # and in it no privilege
 fi
@@ -85,10 +88,14 @@ copy() {
 compile() {
   local status=0
   # shellcheck disable=SC2086 # CC may be several words
-  "${sandbox[@]}" timeout --signal=KILL 60 ${CC:-cc} -std=gnu11 -O2 -g -Wall -Wextra -pthread -o server server.c \
-    </dev/null >"$report/compiler" 2>&1 || status=$?
-  ((status <= 128)) || cannot_be_tested "the compiler was ended: it took more than 60 s, or too much" || return
-  ((!status)) || cannot_be_tested "it does not compile: %s" "$(grep -a -m 1 error "$report/compiler" || echo "cc $status")"
+  "${sandbox[@]}" timeout --signal=KILL 60 ${CC:-cc} -std=gnu11 -O2 -g -Wall -Wextra -pthread \
+    -o server server.c </dev/null >"$report/compiler" 2>&1 || status=$?
+  if ((status > 128)); then
+    cannot_be_tested "the compiler was ended: it took more than 60 s, or too much"
+  elif ((status)); then
+    cannot_be_tested "it does not compile: %s" \
+      "$(grep -a -m 1 error "$report/compiler" || echo "status $status")"
+  fi
 }
 
 # examine: what takes time; run beside the watch below.
@@ -114,7 +121,8 @@ took_too_much() {
 oom_kills() { cat "$cgroup"/memory.{events,oom_control} 2>/dev/null | grep '^oom_kill '; }
 
 oom_kills=$(oom_kills || true) # of those before it
-echo 16384 2>/dev/null >/proc/sys/kernel/shmall || true # pages of System V memory: it belongs to no process
+# Pages of System V memory, which belongs to no process.
+echo 16384 2>/dev/null >/proc/sys/kernel/shmall || true
 examine &
 examination=$!
 while [[ -e /proc/$examination ]]; do

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Makes a student's copy: the course without the programs of the steps that are to be written, without what
-# shows a line of them, and without what is for teachers and maintainers. Nothing in it is built. What
-# needs a program that is left out says so. With a workflow that tests what students push.
-# Arguments: STEP, the first step to be written, 1 to 4, or empty for 1; TO, the new folder, or empty
-# for mine/handout.
+# Makes a student's copy: the course without the programs of the steps that are to be written,
+# without what shows a line of them, and without what is for teachers and maintainers. Nothing in it
+# is built. What needs a program that is left out says so. With a workflow that tests what students
+# push.
+# Arguments: STEP, the first step to be written, 1 to 4, or empty for 1; TO, the new folder, or
+# empty for mine/handout.
 # Status 2 for another STEP; 1 when the folder is there already.
 set -euo pipefail
 here=$PWD
@@ -13,7 +14,8 @@ cd "$(dirname "$0")/../.."
 
 first=${1:-1} to=${2:-mine/handout}
 [[ $first == [1-4] ]] || {
-  tell "Which is the first step to be written? make handout STEP=3, or 1, 2, 4. You said: STEP='%s'" "$first" >&2
+  tell "Which is the first step to be written? make handout STEP=3, or 1, 2, 4. You said: STEP='%s'" \
+    "$first" >&2
   exit 2
 }
 [[ $to == /* || ! ${2:-} ]] || to=$here/$to
@@ -31,18 +33,18 @@ copy_course() {
   cp -r Makefile README*.md LICENSE .editorconfig .clang-format .devcontainer step?_* docs tests "$copy"
   (
     cd "$copy"
-    rm -rf tests/{right,repository} docs/{pages,models,player.html} docs/{CONTRIBUTING,instructor,answers}*.md \
-      docs/class/{grade,examine,unpack,handout,puzzle_key}.sh docs/class/{rows.bash,rows.awk,workflow.yml} \
-      step?_*/server docs/timeline/client
+    rm -rf tests/{right,repository} docs/{pages,models,player.html} \
+      docs/{CONTRIBUTING,instructor,answers}*.md docs/class/{rows.bash,rows.awk,workflow.yml} \
+      docs/class/{grade,examine,unpack,handout,puzzle_key}.sh step?_*/server docs/timeline/client
     rm step["$first"-4]_*/server.c
     grep -lE "^# step: [$first-4]" tests/mistakes/*.patch | xargs -r rm
   )
-  printf '%s\n' '/mine/*/server' /mine/puzzle/ /mine/try/ '/step*/server' /docs/timeline/client >"$copy/.gitignore"
+  printf '%s\n' '/mine/*/server' /mine/puzzle/ '/step*/server' /docs/timeline/client >"$copy/.gitignore"
   sed "s/STEPS/$(seq -s ', ' "$first" 4)/" docs/class/workflow.yml >"$copy/.github/workflows/tests.yml"
 }
 
-# secret_lines: prints the lines of the programs left out which no other program of the copy has; those
-# of a few characters tell nothing.
+# secret_lines: prints the lines of the programs left out which no other program of the copy has;
+# those of a few characters tell nothing.
 secret_lines() {
   awk -v first="$first" '
     { line = $0 }
@@ -83,11 +85,13 @@ cut_teaching() {
   cp "$temporary/page" "$1"
 }
 
-# cut_links PAGE: a link to what is not there becomes text; a row of a table that begins with one goes.
+# cut_links PAGE: a link to what is not there becomes text; a row of a table that begins with one
+# goes.
 cut_links() {
   local target expressions=(-e '')
   while read -r target; do
-    [[ -e $(dirname "$1")/${target%%#*} ]] || expressions+=(-e "\,^\| [^|]*\]\($target\),d" -e "s,\[([^]]*)\]\($target\),\1,g")
+    [[ -e $(dirname "$1")/${target%%#*} ]] ||
+      expressions+=(-e "\,^\| [^|]*\]\($target\),d" -e "s,\[([^]]*)\]\($target\),\1,g")
   done < <(grep -oE '\]\([^)# ][^)]*\)' "$1" | sed -e 's/^](//' -e 's/)$//' | grep -v '^http' | sort -u)
   sed -i -E "${expressions[@]}" "$1"
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # For the teacher: prints commands that start puzzles, to give out, each with its key.
-# Arguments: STEP, 1 to 4, or empty for any; SEEDS, numbers with spaces between them, or empty for random
-# ones, up to ten, each with another mistake. Status 2 for another STEP or SEED.
+# Arguments: STEP, 1 to 4, or empty for any; SEEDS, numbers with spaces between them, or empty for
+# random ones, up to ten, each with another mistake. Status 2 for another STEP or SEED.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=docs/language/locale.bash

@@ -1,12 +1,13 @@
-# The puzzles: the broken servers of tests/mistakes whose mistake shows from outside. Which one a seed
-# stands for is the same on every machine. A student's copy has those of the steps whose programs it has.
-# Sourced in the root of the repository, after patches.bash.
+# The puzzles: the broken servers of tests/mistakes whose mistake shows from outside. Which one a
+# seed stands for is the same on every machine. A student's copy has those of the steps whose
+# programs it has. Sourced in the root of the repository, after patches.bash.
 
 # shellcheck disable=SC2034
-PUZZLE=mine/puzzle # the one that is played: server; in the file seed its SEED and STEP; in tries the answers
+PUZZLE=mine/puzzle # the one that is played: server; in seed its SEED and STEP; in tries the answers
 MISTAKES=tests/mistakes
 
-# mistakes FIRST LAST EXCLUDED: prints the names of those of these steps whose report does not match.
+# mistakes FIRST LAST EXCLUDED: prints the names of those of these steps whose report does not
+# match.
 mistakes() {
   compgen -G "$MISTAKES/*.patch" >/dev/null || return 0
   awk -v first="$1" -v last="$2" -v excluded="$3" '
@@ -27,7 +28,8 @@ choices() { mistakes $(($1 - 1)) "$1" '^# report: none: it looks like'; }
 # drawn. A new puzzle changes what a seed stands for only where it comes first itself.
 rank() {
   local name
-  while read -r name; do printf '%s %s\n' "$(sha256sum <<<"$1 $name")" "$name"; done | sort | sed 's/.* //'
+  while read -r name; do printf '%s %s\n' "$(sha256sum <<<"$1 $name")" "$name"; done |
+    sort | sed 's/.* //'
 }
 
 # drawn SEED [STEP]: prints the name of the puzzle that the seed stands for.
@@ -40,7 +42,8 @@ require_step() {
     exit 2
   }
   [[ $(puzzle_names "$1") ]] || {
-    tell "The puzzles of step %s are with your teacher: they are made of programs that are yours to write." "${1:-1}" >&2
+    tell "The puzzles of step %s are with your teacher: they are made of programs that are yours to \
+write." "${1:-1}" >&2
     exit 2
   }
 }
@@ -53,8 +56,8 @@ require_seed() {
 
 random_seed() { echo $((1 + (RANDOM * 32768 + RANDOM) % 9999)); }
 
-# build_puzzle NAME FILE: makes the program, stripped, without the warnings that would tell, and leaves
-# no source behind; 1 when it cannot.
+# build_puzzle NAME FILE: makes the program, stripped, without the warnings that would tell, and
+# leaves no source behind; 1 when it cannot.
 build_puzzle() {
   local patch=$MISTAKES/$1.patch work step status=0
   docs/look/doctor.sh cc patch || return

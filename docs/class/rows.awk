@@ -1,9 +1,11 @@
 # From the results of one submission to its rows in the tables of the class; used by grade.sh.
-# Input: results, a line for each test (note_result in suite.bash). Variables: step; total, how many tests
-# there are; seconds, how long it took; incomplete and more, two sentences. Environment: NAME, of the
-# submission; PROBLEM, why it was not tested to the end, or nothing; ROW, the file to write, without its ending.
-# Writes ROW.csv and ROW.xml, and where NAME ends in the number that Moodle or Canvas gave, ROW.moodle and
-# ROW.canvas. Prints the percentage, "passed/counted" and the reason, with tabs between them.
+# Input: results, a line for each test (note_result in suite.bash). Variables: step; total, how many
+# tests there are; seconds, how long it took; incomplete and more, two sentences. Environment: NAME,
+# of the submission; PROBLEM, why it was not tested to the end, or nothing; ROW, the file to write,
+# without its ending.
+# Writes ROW.csv and ROW.xml, and where NAME ends in the number that Moodle or Canvas gave,
+# ROW.moodle and ROW.canvas. Prints the percentage, "passed/counted" and the reason, with tabs
+# between them.
 function add(value) { # to the line of a CSV; a spreadsheet takes what begins like a formula for one
   if (value ~ /^[=+@-]/) value = "'" value
   gsub(/"/, "\"\"", value)
@@ -22,7 +24,8 @@ function text(words) { # in XML
 }
 function testcase(word, title, why) {
   cases = cases "    <testcase classname=\"step " step "\" name=\"" text(title) "\">"
-  if (word != "passed") cases = cases "<" (word == "skipped" ? word : "failure") " message=\"" text(why) "\"/>"
+  if (word != "passed")
+    cases = cases "<" (word == "skipped" ? word : "failure") " message=\"" text(why) "\"/>"
   cases = cases "</testcase>\n"
 }
 
@@ -54,8 +57,9 @@ END {
   add(number["not_asked"] + 0); add(counted); add(seconds); add(reason); write("csv")
 
   if (NR < total) testcase("failed", "the whole suite is run", reason)
-  line = sprintf("  <testsuite name=\"%s\" tests=\"%d\" failures=\"%d\" skipped=\"%d\" time=\"%d\">\n%s  </testsuite>",
-    text(ENVIRON["NAME"]), NR + (NR < total), NR + (NR < total) - number["passed"] - number["skipped"],
-    number["skipped"], seconds, cases)
+  tests = NR + (NR < total)
+  line = sprintf("  <testsuite name=\"%s\" tests=\"%d\" failures=\"%d\" skipped=\"%d\" time=\"%d\">\n",
+    text(ENVIRON["NAME"]), tests, tests - number["passed"] - number["skipped"], number["skipped"], seconds)
+  line = line cases "  </testsuite>"
   write("xml")
 }

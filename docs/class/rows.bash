@@ -1,18 +1,22 @@
-# What grade.sh writes down: names, the report on one submission, and the tables of the class (their rows
-# are made by rows.awk). Sourced there. All that a submission has a part in is made clean first: UTF-8, no control characters.
+# What grade.sh writes down: names, the report on one submission, and the tables of the class (their
+# rows are made by rows.awk). Sourced there. All that a submission has a part in is made clean
+# first: UTF-8, no control characters.
 
 # clean: copies its input without what is not UTF-8, or may not be in XML.
-clean() { (iconv -c -f UTF-8 -t UTF-8 || true) | tr -d '\000-\010\013-\037\177' | sed 's/\xEF\xBF[\xBE\xBF]//g'; }
+clean() {
+  (iconv -c -f UTF-8 -t UTF-8 || true) | tr -d '\000-\010\013-\037\177' | sed 's/\xEF\xBF[\xBE\xBF]//g'
+}
 
-# shown_name FOLDER: prints its name as a person is to read it; if it is not UTF-8, as Windows wrote it.
+# shown_name FOLDER: prints its name as a person is to read it; if it is not UTF-8, as Windows wrote
+# it.
 shown_name() {
   local from=UTF-8
   iconv -f UTF-8 -t UTF-8 <<<"$1" >/dev/null 2>&1 || from=CP1252
   printf '%s' "$1" | (iconv -c -f "$from" -t UTF-8 || true) | tr '\n\t' '  ' | clean
 }
 
-# file_name FOLDER NAME: prints the name of its files without .txt or the like: NAME, if that is short
-# enough and FOLDER; otherwise what makes it one that no other has is added.
+# file_name FOLDER NAME: prints the name of its files without .txt or the like: NAME, if that is
+# short enough and FOLDER; otherwise what makes it one that no other has is added.
 file_name() {
   if [[ $1 == "$2" ]] && ((${#2} < 200)); then
     echo "$2"
@@ -41,7 +45,8 @@ student_report() {
 # csv VALUE...: prints a line of it.
 csv() { printf '"%s",' "$@" | sed 's/,$/\n/'; }
 
-# table TO ENDING HEADER...: writes a table of the rows with that ending, if there is one; FILES are theirs.
+# table TO ENDING HEADER...: writes a table of the rows with that ending, if there is one; FILES are
+# theirs.
 table() {
   local to=$1 parts=("${FILES[@]/%/.$2}")
   shift 2
@@ -53,8 +58,10 @@ table() {
 # write_tables GRADES FILE...: from the rows that there are.
 write_tables() {
   local grades=$1 FILES=("${@:2}")
-  table "$grades/grades.csv" csv name id percent passed failed "not asked" "of how many" seconds reason
-  table "$grades/moodle.csv" moodle Identifier "Full name" Grade "Last modified (grade)" "Feedback comments"
+  table "$grades/grades.csv" csv name id percent passed failed "not asked" "of how many" seconds \
+    reason
+  table "$grades/moodle.csv" moodle Identifier "Full name" Grade "Last modified (grade)" \
+    "Feedback comments"
   table "$grades/canvas.csv" canvas Student ID Section "Step $step"
   {
     echo '<?xml version="1.0" encoding="UTF-8"?>'

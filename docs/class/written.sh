@@ -7,6 +7,6 @@ cd "$(dirname "$0")/../.."
 . docs/language/locale.bash
 
 [[ ! -e $(echo "step$1"_*/server.c) ]] || exit 0
-tell "This needs our step %s, which is yours to write in this copy: make start STEP=%s. Your teacher can show it \
-to you." "$1" "$1" | wrap 78 >&2
+tell "This needs our step %s, which is yours to write in this copy: make start STEP=%s. Your teacher \
+can show it to you." "$1" "$1" | wrap 78 >&2
 exit 1
