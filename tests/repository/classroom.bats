@@ -214,15 +214,16 @@ submit_attackers() {
   # Files, other processes, the tests' names, and what the grade is taken from.
   submit spies "$(at_start "
     char path[99];
-    for (int process = 1; process < 1000; process++)
+    for (int process = 2; process < 1000; process++) /* 1 is of its own sandbox */
       for (int fd = 0; process != getpid() && fd < 20; fd++) {
         snprintf(path, sizeof path, \"/proc/%d/fd/%d\", process, fd);
         FILE *file = fopen(path, \"w\");
         if (file) { fputs(\"ok 1 REACHED\\\\n\", file); fclose(file); puts(\"REACHED\"); }
       }
-    system(\"cat $SCRATCH/secret $SCRATCH/class/right/server.c $ROOT/LICENSE && echo REACHED;\"
-           \"grep -sal bats /proc/[0-9]*/cmdline && echo REACHED;\"
-           \"echo >$SCRATCH/class-grades/x && echo REACHED\");")"
+    system(\"exec 2>/dev/null; cat $SCRATCH/secret; ls $SCRATCH/class/right $ROOT && echo REACHED;\"
+           \"grep -sal [t]est_the /proc/[0-9]*/cmdline && echo REACHED;\"
+           \"echo >$SCRATCH/class-grades/x && echo REACHED; echo LOOKED\");
+    exit(7);")" # so that its output is in the report
   echo "REACHED" >"$SCRATCH/secret"
 }
 
@@ -230,7 +231,8 @@ no_attack_reached_anything() {
   graded right 100 ""
   graded kills 100 ""
   graded leaves-children 100 ""
-  graded spies 100 ""
+  graded spies 0 '*it ended, with status 7, before it listened'
+  grep -q LOOKED "$GRADES/spies.txt"
   run ! grep -r REACHED "$GRADES"
   run ! grep -lsaE 'submission/server' /proc/[1-9]*/cmdline # nothing is left
 }
