@@ -36,15 +36,6 @@ needs_sandbox() {
     skip "this machine forbids a sandbox"
 }
 
-# has_in_order WORDS...: the output has all of them, one after another.
-has_in_order() {
-  local rest=$output words
-  for words; do
-    [[ $rest == *"$words"* ]] || { echo "not there, or not in this order: $words" && return 1; }
-    rest=${rest#*"$words"}
-  done
-}
-
 # --- puzzles
 
 # seed_of NAME STEP: prints a number that stands for that broken server.

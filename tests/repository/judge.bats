@@ -21,15 +21,6 @@ broken() {
 # impatient: for a test that waits for what does not come.
 impatient() { export DEADLINE=1; }
 
-# has_in_order WORDS...: the output has all of them, one after another.
-has_in_order() {
-  local rest=$output words
-  for words; do
-    [[ $rest == *"$words"* ]] || { echo "not there, or not in this order: $words" && return 1; }
-    rest=${rest#*"$words"}
-  done
-}
-
 setup() { trace_only_the_test; }
 
 # --- how it is started

@@ -1,3 +1,4 @@
+# shellcheck disable=SC2154 # run sets output
 # outside COMMAND...: runs it as a user would: not as part of the make and the bats that run these
 # tests.
 outside() {
@@ -7,3 +8,23 @@ outside() {
 }
 
 make() { outside make --no-print-directory "$@"; }
+
+# has_in_order WORDS...: the output has all of them, one after another.
+has_in_order() {
+  local rest=$output words
+  for words; do
+    [[ $rest == *"$words"* ]] || { echo "not there, or not in this order: $words" && return 1; }
+    rest=${rest#*"$words"}
+  done
+}
+
+# shows EXPRESSION...: the output has a line that matches each of them, one after another.
+shows() {
+  local line expression
+  for expression; do
+    while :; do
+      IFS= read -r line || { echo "not there, or not in this order: $expression" && return 1; }
+      [[ ! $line =~ $expression ]] || break
+    done
+  done <<<"$output"
+}
