@@ -19,7 +19,7 @@ at_the_end stop_server
 # The server, or a child of it, listens somewhere, on whatever port; or it has ended.
 has_settled() {
   local server_pids
-  find_server_pids
+  find_server_pids server_pids
   server_has_ended || ss -Hltnp | grep -qE "pid=($(IFS='|' && echo "${server_pids[*]}")),"
 }
 

@@ -28,7 +28,7 @@ state_of() { run_shown "grep State /proc/$1/status"; }
 # is_asleep PID
 is_asleep() {
   local state
-  read_state "$1"
+  read_state state "$1"
   [[ $state == S ]]
 }
 

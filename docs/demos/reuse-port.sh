@@ -14,7 +14,7 @@ in_old_queue() { ss -Hltnp "sport = :$PORT" | awk -v pid="pid=$old," 'index($0, 
 
 is_stopped() {
   local state
-  read_state "$old"
+  read_state state "$old"
   [[ $state == T ]]
 }
 

@@ -103,7 +103,7 @@ flood() {
 is_held_back() {
   local state queues before='' looks=0 end=$((SECONDS + 60))
   until ((looks == 10 || SECONDS > end)); do
-    read_state "${CLIENT_SENDER[$1]}"
+    read_state state "${CLIENT_SENDER[$1]}"
     [[ $state && $state != Z ]] || return 1
     queues=$(bytes_on_the_way)
     if [[ $state == S && $queues == "$before" ]]; then looks=$((looks + 1)); else looks=0; fi

@@ -1,14 +1,14 @@
 # Looking at the processes of the server in /proc: SERVER_PID and its descendants. See proc(5).
 
-# find_server_pids: sets server_pids, a variable of the caller, to the pid of the server and those of
-# its descendants.
+# find_server_pids ARRAY: puts the pid of the server and those of its descendants into that array.
 find_server_pids() {
+  local -n found=$1
   local file children pid next
-  server_pids=()
+  found=()
   local todo=("$SERVER_PID")
   for ((next = 0; next < ${#todo[@]}; next++)); do
     pid=${todo[next]}
-    [[ ! -e /proc/$pid ]] || server_pids+=("$pid")
+    [[ ! -e /proc/$pid ]] || found+=("$pid")
     for file in "/proc/$pid/task/"*/children; do
       read -r -a children <"$file" || true # the kernel ends this line without a newline
       todo+=("${children[@]}")
@@ -16,18 +16,19 @@ find_server_pids() {
   done
 }
 
-# read_state PID: sets state, a variable of the caller, to its letter (R, S, T, Z ...) or to nothing.
+# read_state VARIABLE PID: puts its letter (R, S, T, Z ...) into that variable, or nothing.
 read_state() {
-  state=
-  read -r state <"/proc/$1/stat" || return 0
-  state=${state##*) }
-  state=${state%% *}
+  local -n letter=$1
+  letter=
+  read -r letter <"/proc/$2/stat" || return 0
+  letter=${letter##*) }
+  letter=${letter%% *}
 } 2>/dev/null
 
 # process_has_ended PID: it is gone, or it is a zombie that its parent has not waited for yet.
 process_has_ended() {
   local state
-  read_state "$1"
+  read_state state "$1"
   [[ ! $state || $state == Z ]]
 }
 
@@ -56,10 +57,10 @@ server_is_running() { ! server_has_ended; }
 # server_threads_are LETTER: every thread of the server and its descendants is in that state.
 server_threads_are() {
   local pid task state server_pids
-  find_server_pids
+  find_server_pids server_pids
   for pid in "${server_pids[@]}"; do
     for task in "/proc/$pid/task/"*; do
-      read_state "${task#/proc/}"
+      read_state state "${task#/proc/}"
       [[ $state == ["$1"Z] ]] || return 1 # Z: a child that has ended has no thread
     done
   done
@@ -87,7 +88,7 @@ limit_process() {
 # server_proc PATTERN: prints the names of these files of /proc/PID, of the server and its descendants.
 server_proc() {
   local pid server_pids
-  find_server_pids
+  find_server_pids server_pids
   for pid in "${server_pids[@]}"; do compgen -G "/proc/$pid/$1" || true; done
 }
 

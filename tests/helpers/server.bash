@@ -109,7 +109,7 @@ server_is_listening() {
   local sockets pid server_pids
   sockets=$(ss -Hltnp "sport = :$PORT")
   [[ $sockets ]] || return 1
-  find_server_pids
+  find_server_pids server_pids
   for pid in "${server_pids[@]}"; do
     [[ $sockets != *"pid=$pid,"* ]] || return 0
   done
@@ -148,12 +148,17 @@ server_ends_with() {
   ((status == $1))
 }
 
-# signal_server NAME: to the server and its descendants, also those with a session of their own, as the
-# helper of a runtime may have. Never fails.
+# signal_server NAME: to the server (its process group), and to descendants with a session of their own, as
+# the helper of a runtime may have. Never fails.
 signal_server() {
-  local server_pids
-  find_server_pids
-  kill -s "$1" -- "-$SERVER_PID" "${server_pids[@]}" 2>/dev/null || true
+  local server_pids pid stat group others=()
+  find_server_pids server_pids
+  for pid in "${server_pids[@]}"; do
+    read -r stat <"/proc/$pid/stat" || continue # it is gone
+    read -r _ _ group _ <<<"${stat##*) }"
+    ((group == SERVER_PID)) || others+=("$pid") # once each: make timeline shows the signals
+  done 2>/dev/null
+  kill -s "$1" -- "-$SERVER_PID" "${others[@]}" 2>/dev/null || true
 }
 server_group_has_ended() { group_has_ended "$SERVER_PID"; }
 

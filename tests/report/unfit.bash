@@ -18,7 +18,7 @@ explain_silence() {
   fi
   local owner elsewhere swapped server_pids status=0
   owner=$(ss -Hltnp "sport = :$PORT")
-  find_server_pids
+  find_server_pids server_pids
   elsewhere=$(IFS='|' && ss -Hltnp | grep -E "pid=(${server_pids[*]:-none}),") || true
   if [[ $owner == *users:* ]] && server_has_ended; then
     tell "The server went to the background: the process that was started has ended, and another one \

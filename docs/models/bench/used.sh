@@ -17,7 +17,7 @@ sum() {
     awk -v field="$2" -v n="${3:-2}" '$1 ~ field { sum += $n } END { printf "%.0f\n", sum }'
 }
 
-find_server_pids
+find_server_pids server_pids
 # Pss counts a page that processes share once. VmPTE: what maps the pages takes pages too.
 echo "memory $(($(sum smaps_rollup '^Pss:$') + $(sum status '^VmPTE')))"
 echo "reserved $(sum status '^VmSize')"
