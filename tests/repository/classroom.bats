@@ -211,7 +211,8 @@ submit_attackers() {
         FILE *file = fopen(path, \"w\");
         if (file) { fputs(\"ok 1 REACHED\\\\n\", file); fclose(file); puts(\"REACHED\"); }
       }
-    system(\"exec 2>/dev/null; cat $SCRATCH/secret; ls $SCRATCH/class/right $ROOT && echo REACHED;\"
+    system(\"exec 2>/dev/null; cat $SCRATCH/secret;\"
+           \"ls -d $SCRATCH/class/right $ROOT | grep . && echo REACHED;\"
            \"grep -sal [t]est_the /proc/[0-9]*/cmdline && echo REACHED;\"
            \"echo >$SCRATCH/class-grades/x && echo REACHED; echo LOOKED\");
     exit(7);")" # so that its output is in the report
