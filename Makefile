@@ -87,7 +87,7 @@ plot: ## redraws the pictures of docs/c10k.md from docs/models/bench/results.tsv
 	@gnuplot docs/models/bench/plot.gp
 
 programs:
-	@docs/look/doctor.sh cc && for folder in $(wildcard docs/models docs/models/bench); do \
+	@docs/look/doctor.sh cc && for folder in $(wildcard docs/models docs/models/bench docs/timeline); do \
 	  $(MAKE) --no-print-directory -s -C $$folder || exit 1; done
 
 # --- check that all of it works here

@@ -25,7 +25,7 @@ recording() {
 # the page has no such part, or the third time.
 again=0
 record_again() {
-  grep -qE '^<!-- generated: (timeline|conversation|demo) ' "$1" && ((again++ < 2)) || return 1
+  grep -qE '^<!-- generated: (timeline|conversation|demo) ' "$1" && ((again++ < 4)) || return 1
   rm -rf "$scratch"/recording_* "$scratch"/{timeline,conversation,demo}_*
 }
 

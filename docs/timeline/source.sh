@@ -4,6 +4,8 @@
 # Argument: the file that strace wrote. Prints for each call the number of its line in that file, a
 # tab, and server.c:105.
 set -euo pipefail
+# shellcheck source=docs/language/locale.bash
+. "${0%/*}/../language/locale.bash"
 
 # frames: prints the stack below each call, innermost first: the number of the call's line, the
 # program, the address in it. strace writes:   > /home/you/server(main+0x1b9) [0x1469]

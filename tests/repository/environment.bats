@@ -50,7 +50,7 @@ speak() {
 }
 
 @test "every script sets the locale of its tools in the one place" {
-  run grep -LE '(language/locale|helpers/all)\.bash|load report/suite|/(helpers|machines)\.bash' \
+  run grep -LE '(language/locale|helpers/all)\.bash|load report/suite|/(helpers|machines|two_machines)\.bash' \
     tests/*.bats tests/*/*.bats tests/*/*.sh docs/*/*.sh
   [[ ! $output ]]
 }

@@ -41,7 +41,7 @@ fi
 DEADLINE=30 # seconds: 10,000 processes take a while to end
 SCRATCH=$(mktemp -d)
 RUNS=$SCRATCH/runs.tsv # a line for each figure of each run
-NOTES=$SCRATCH/notes   # what the reader of the figures should know
+REMARKS=$SCRATCH/notes   # what the reader of the figures should know
 at_the_end clean_up
 
 clean_up() {
@@ -49,7 +49,7 @@ clean_up() {
   rm -rf "$SCRATCH"
 }
 
-add_note() { echo "$1" | tee -a "$NOTES" >&2; }
+add_note() { echo "$1" | tee -a "$REMARKS" >&2; }
 
 # progress TEXT: on a terminal, a line that is written over and over.
 progress() {
@@ -174,7 +174,7 @@ summarise() {
   echo "# runs: $ROUNDS of $PERIOD s or more, until each client has had 20 round trips"
   echo "# load: $load_before before; between the runs," \
     "$load_between cores were busy with other things"
-  sed 's/^/# note: /' "$NOTES"
+  sed 's/^/# note: /' "$REMARKS"
   printf '%s\t' scenario server clients figure median least most && echo runs
   sort -t $'\t' -s -k 1,1 -k 2,2 -k 3,3n -k 4,4 -k 5,5g "$RUNS" | awk -F '\t' -v OFS='\t' '
     function finish() { if (n) print key, value[int((n + 1) / 2)], value[1], value[n], n }
@@ -209,7 +209,7 @@ END
 }
 
 servers=(step4 fork select poll epoll)
-: >"$NOTES"
+: >"$REMARKS"
 if reason=$(why_no_io_uring); then add_note "$reason"; else servers+=(io_uring); fi
 if [[ ${SERVER:-} ]]; then servers+=(yours); fi
 load_before=$(cut -d ' ' -f 1 /proc/loadavg)
