@@ -22,7 +22,7 @@ recording() {
 # record_again PAGE: forgets what was recorded and shown, so that a stale page is compared once
 # more. A machine that was busy for the 40 ms by which a kernel delays an acknowledgement sends
 # one packet more, and a demo there asks ss a moment later: no reason to change the page. 1 when
-# the page has no such part, or the third time.
+# the page has no such part, or the fifth time.
 again=0
 record_again() {
   grep -qE '^<!-- generated: (timeline|conversation|demo) ' "$1" && ((again++ < 4)) || return 1
