@@ -223,7 +223,7 @@ or change the setting: sudo sysctl -w kernel.apparmor_restrict_unprivileged_user
   grep -q 'sendto(3<TCP:' anna.strace
   export SPOKEN=zh
   run -0 "$ROOT/docs/timeline/draw.sh" text < <(tail -n +2 events.tsv)
-  shows '服务端 .*客户端 anna$' 'recv\(4\) = 12，睡眠 [0-9]+ ms' 'ACK, 12 字节'
+  shows '服务端 .*客户端 anna$' 'recv\(4\) = 12，阻塞 [0-9]+ ms' 'ACK, 12 字节'
   run -0 "$ROOT/docs/timeline/draw.sh" mermaid < <(tail -n +2 events.tsv)
   shows 'sequenceDiagram' 'participant SK as 服务端内核' 'S1->>SK: accept\(3\) \.\.\.' 'CK->>SK: SYN$' \
     'Note over CK: SYN-SENT' 'SK-->>S1: accept\(3\) = 4' 'CK->>SK: FIN, ACK' 'Note over CK: TIME-WAIT'
