@@ -107,7 +107,7 @@ broken() {
   for patch in tests/mistakes/*.patch; do
     printf '| %s | [%s](%s) | %s | %s | %s |\n' "$(header step "$patch")" "$(basename "$patch" .patch)" \
       "$(basename "$patch")" "$(spoken_header mistake "$patch")" "$(spoken_header symptom "$patch")" \
-      "$(header test "$patch")"
+      "$(translated "$(header test "$patch")")"
   done | sort --stable --field-separator='|' --key=2,2n
 }
 

@@ -2,8 +2,8 @@
 # Runs the suite of one step: the files of steps 1 to STEP; for our servers also what only they
 # promise, and the flaws of that step.
 # Environment: STEP, 1 to 4; SERVER, a learner's server, or nothing for the shipped one; FROM, the
-# folder SERVER is relative to; TEST, an expression: only the tests whose name matches it; HINTS, 0
-# to hide the hints; FIRST, 1 to skip all after the first failure.
+# folder SERVER is relative to; TEST, an expression: only the tests whose name, English or Chinese,
+# matches it; HINTS, 0 to hide the hints; FIRST, 1 to skip all after the first failure.
 # Status 0 when every test passed, 1 when one failed, none was run or a tool is missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -17,7 +17,20 @@ else
   tell "Step %s, the shipped server:" "$STEP"
   files+=(tests/shipped.bats tests/flaws.bats)
 fi
-run=(tests/report/run_bats.sh --filter-tags "step:$STEP" ${TEST:+--filter "$TEST"} "${files[@]}")
+
+# english_names EXPRESSION: prints an expression for the tests whose Chinese name matches it.
+english_names() {
+  local names='' name
+  load_chinese docs/language/chinese.po
+  while IFS= read -r name; do
+    [[ ! ${CHINESE[$name]:-} =~ $1 ]] || names+="|${name//[^A-Za-z0-9 ]/.}"
+  done < <(sed -n 's/^@test "\(.*\)" {.*/\1/p' "${files[@]}")
+  echo "^(${names#|})$" # none: the name of no test
+}
+
+filter=${TEST:-}
+if [[ $filter == *[$'\x80'-$'\xff']* ]]; then filter=$(english_names "$filter"); fi
+run=(tests/report/run_bats.sh --filter-tags "step:$STEP" ${filter:+--filter "$filter"} "${files[@]}")
 
 if [[ ${TEST:-} && $("${run[@]}" --count) == 0 ]]; then
   tell "No test of step %s has '%s' in its name. Their names: grep @test tests/step*.bats" "$STEP" "$TEST" >&2

@@ -87,13 +87,10 @@ lesson() {
   LESSON=${folder[0]#"$ROOT/"} SECTION=$2
 }
 
-# hint FORMAT [ARGUMENT...]: fails the test, and tells where to look, a sentence in English; a reader of
-# Chinese gets both. It writes to a file, because it may run in a subshell.
+# hint FORMAT [ARGUMENT...]: fails the test, and tells where to look. It writes to a file, because
+# it may run in a subshell.
 hint() {
-  {
-    [[ $SPOKEN != zh ]] || tell "hint: %s" "$(translated "$@")"
-    echo "hint: $(SPOKEN=en && translated "$@")"
-  } >"$SCRATCH/hint"
+  tell "hint: %s" "$(translated "$@")" >"$SCRATCH/hint"
   translated "$@" >"$SCRATCH/matter"
   return 1
 }

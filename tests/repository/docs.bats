@@ -101,6 +101,9 @@ anchors() {
   done
 }
 
+# in_english CHINESE: prints the English of this sentence of the table, or nothing that is one.
+in_english() { pairs "$ROOT/docs/language/chinese.po" | grep -xF -B 1 -- "$1" | head -n 1 || true; }
+
 @test "every file, test and make target that a page names exists" {
   targets=$(make -C "$ROOT" -pRrq : 2>/dev/null | sed -nE 's/^([a-z][a-z0-9-]*):.*/\1/p')
   for page in "${PAGES[@]}"; do
@@ -114,9 +117,9 @@ anchors() {
         *) grep -qxE "${target/%N/[1-4]}" <<<"$targets" ;;
       esac || { echo "$page names 'make $target', which is not there" && return 1; }
     done < <(grep -oE "($TICK|^|&& )make [a-z][a-zA-Z0-9-]*" "$page" | sed 's/.*make //')
-    # A test is named as: tests/FILE.bats, "NAME OF THE TEST"
+    # A test is named as: tests/FILE.bats, "NAME OF THE TEST", in English or Chinese
     while IFS=: read -r file name; do
-      grep -qF -- "@test \"$name\"" "$file" || { echo "$page names a test that is not in $file: $name" && return 1; }
+      grep -qF -e "@test \"$name\"" -e "@test \"$(in_english "$name")\"" "$file" || { echo "$page names a test that is not in $file: $name" && return 1; }
     done < <(tr -s '\n ' ' ' <"$page" |
       grep -oE "${TICK}tests/[a-z0-9_/]+\.bats${TICK}[^$TICK\"]{1,3}\"[^\"]*\"" |
       sed -E "s/^$TICK(.*)$TICK.*\"(.*)\"$/\1:\2/")
