@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Makes mine/stepN/, a place to write step N oneself: server.c as the step before left it, and a Makefile
 # whose `make test` grades it. The step before is one's own, mine/step(N-1), when that passes its suite;
-# else ours. Step 1 starts from a skeleton.
+# else ours, in Chinese where that is spoken: its comments. Step 1 starts from a skeleton.
 # Argument: the step, 1 to 4. Status 2 for another one; 1, and nothing is touched, when the folder is
 # there already, or neither step before.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
+# shellcheck source=docs/language/comments.bash
+. docs/language/comments.bash
 
 step=${1:-}
 if [[ $step != [1234] ]]; then
@@ -47,7 +49,11 @@ if [[ ! -e $source ]]; then
 fi
 
 mkdir -p "$folder"
-cp "$source" "$folder/server.c"
+if [[ $SPOKEN == zh && $source == step* ]]; then
+  with_chinese_comments "$source" >"$folder/server.c"
+else
+  cp "$source" "$folder/server.c"
+fi
 # The Makefile of the finished step, but make test builds and grades the server beside it.
 sed -e '/^test:/,/^$/d' -e '/^# Step/,/^$/d' "step$step"_*/Makefile >"$folder/Makefile"
 graded=$(translated "graded by the suite of step %s" "$step")

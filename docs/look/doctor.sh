@@ -93,6 +93,15 @@ way_out() {
   echo "  $command"
 }
 
+# chinese_packages: prints those that make gcc and man speak Chinese and are not here.
+chinese_packages() {
+  local gcc
+  gcc=$(gcc -dumpversion 2>/dev/null | cut -d . -f 1) || true
+  [[ ! $gcc || -e /usr/share/locale/zh_CN/LC_MESSAGES/gcc-$gcc.mo ]] || printf ' %s' "gcc-$gcc-locales"
+  [[ -e /usr/share/man/zh_CN/man7/tcp.7.gz ]] || printf ' %s' manpages-zh
+  [[ $(locale -a) == *zh_CN.utf8* ]] || printf ' %s' locales-all
+}
+
 if [[ $OSTYPE != linux* && $* != cc ]]; then
   tell "The programs run here, but the tests and the demos ask the Linux kernel: use a Linux machine."
   exit 1
@@ -124,6 +133,9 @@ done <<<"$TOOLS"
 if (($# == 0)); then
   if command -v unshare >/dev/null && reason=$(why_no_machines); then echo "$reason"; fi
   [[ ! $not_here ]] || tell "Packages that only teachers or maintainers need, and that are not here:%s" "$not_here"
+  if [[ $SPOKEN == zh ]] && packages=$(chinese_packages) && [[ $packages ]]; then
+    tell "These make gcc and man speak Chinese, and are optional:%s" "$packages"
+  fi
   [[ $PROBLEMS ]] || tell "Everything is here."
 elif [[ $PROBLEMS ]]; then
   exec >&2

@@ -118,3 +118,16 @@ in_chinese() { env -u SPOKEN -u LC_ALL LANG=zh_CN.UTF-8 "$@"; }
   cmp "$SCRATCH/skeleton" "$SCRATCH/skeleton.zh-CN"
   grep -q '第 1 步' docs/class/skeleton.zh-CN.c
 }
+
+@test "make start gives a reader of Chinese our program to the character, with its comments in Chinese" {
+  . docs/language/comments.bash
+  mkdir "$SCRATCH/copy"
+  cp -r Makefile docs tests step?_* "$SCRATCH/copy"
+  for step in 1 2 3; do
+    (cd "$SCRATCH/copy" && rm -rf mine && in_chinese docs/class/start.sh $((step + 1)))
+    started=$SCRATCH/copy/mine/step$((step + 1))/server.c
+    cmp <(gcc -fpreprocessed -dD -E -P step${step}_*/server.c) <(gcc -fpreprocessed -dD -E -P "$started")
+    run comments "$started"
+    ! grep -v '[^ -~]' <<<"$output"
+  done
+}
