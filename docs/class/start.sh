@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes mine/stepN/, a place to write step N oneself: server.c as the step before left it, and a Makefile
 # whose `make test` grades it. The step before is one's own, mine/step(N-1), when that passes its suite;
-# else ours, in Chinese where that is spoken: its comments. Step 1 starts from a skeleton.
+# else ours, its comments in the language of the reader. Step 1 starts from a skeleton.
 # Argument: the step, 1 to 4. Status 2 for another one; 1, and nothing is touched, when the folder is
 # there already, or neither step before.
 set -euo pipefail
@@ -49,8 +49,8 @@ if [[ ! -e $source ]]; then
 fi
 
 mkdir -p "$folder"
-if [[ $SPOKEN == zh && $source == step* ]]; then
-  with_chinese_comments "$source" >"$folder/server.c"
+if [[ $source == step* ]]; then
+  spoken_comments <"$source" >"$folder/server.c"
 else
   cp "$source" "$folder/server.c"
 fi

@@ -11,6 +11,8 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=tests/helpers/all.bash
 . "$ROOT/tests/helpers/all.bash"
+# shellcheck source=docs/language/comments.bash
+. "$ROOT/docs/language/comments.bash"
 # shellcheck source=tests/helpers/patches.bash
 . "$ROOT/tests/helpers/patches.bash"
 # shellcheck source=docs/look/meaning.bash
@@ -127,7 +129,7 @@ run_patched() {
   local patch
   for patch in "${@:2}"; do
     tell "%s/server.c, changed by docs/demos/patches/%s.patch:" "$(basename "$ROOT"/step"$1"_*)" "$patch"
-    changed_lines "$ROOT/docs/demos/patches/$patch.patch"
+    changed_lines "$ROOT/docs/demos/patches/$patch.patch" | spoken_comments
     await_enter # what comes next would push a long change off the screen
   done
   build_patched "$@"

@@ -39,7 +39,8 @@ of_player() { xgettext --language=JavaScript --from-code=UTF-8 --keyword=say -o-
 
 # others: sentences that are no argument of a function, each as one: what make help prints, the second
 # line of each demo, the staircase, the scenes of make timeline, what each tool is for (make doctor), the names of
-# the suites' tests, and the comments of the programs from which make start starts.
+# the suites' tests, and the comments of the programs from which make start starts
+# and of what the demos change.
 others() {
   {
     sed -nE -e 's/^# --- //p' -e 's/^(# )?[A-Za-z0-9_ -]*:.*## (.*)/\2/p' Makefile
@@ -48,7 +49,7 @@ others() {
     grep -v '^#' docs/pages/staircase.tsv | cut -f 1,3 | tr '\t' '\n' | grep -v '^–$' | sort -u
     sed -nE 's/^# ([a-z-]+: .*)/\1/p' docs/timeline/scenes.bash
     sed -nE 's/^[^ ]*\|.*\|([^"]*)"?$/\1/p' docs/look/doctor.sh | grep -vxE "maintainers|teachers"
-    comments step[123]_*/server.c | sort -u
+    cat step[123]_*/server.c <(sed -n 's/^+\([^+]\)/\1/p' docs/demos/patches/*.patch) | comments | sort -u
     sed -n 's/^@test "\(.*\)" {.*/\1/p' tests/*.bats
   } | sed -e 's/[\\"`$]/\\&/g' -e 's/.*/translated "&"/'
 }

@@ -100,7 +100,7 @@ started_twice() { (($(grep -c 'started as' "$SCRATCH/screen") == 2)); }
   has_in_order "Yes: it does not close the descriptor of a client that has left" \
     "Your words: close() is missing" "Found at try 2." "adds a CLOSE-WAIT in ss" "The test: after the client has left"
   SPOKEN=zh run -0 make answer <<<$'\n'"$right"
-  has_in_order "答对了：客户端断开后，不关闭它的描述符" "ss 里就多一个 CLOSE-WAIT" "测试：after the client has left"
+  has_in_order "答对了：客户端断开后，不关闭它的描述符" "ss 里就多一个 CLOSE-WAIT" "测试：客户端断开后，服务端关闭这条连接"
 }
 
 @test "a seed stands for the same mistake every time; one that is none, and an answer to nothing, are errors" {

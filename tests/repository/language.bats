@@ -127,7 +127,7 @@ in_chinese() { env -u SPOKEN -u LC_ALL LANG=zh_CN.UTF-8 "$@"; }
     (cd "$SCRATCH/copy" && rm -rf mine && in_chinese docs/class/start.sh $((step + 1)))
     started=$SCRATCH/copy/mine/step$((step + 1))/server.c
     cmp <(gcc -fpreprocessed -dD -E -P step${step}_*/server.c) <(gcc -fpreprocessed -dD -E -P "$started")
-    run comments "$started"
+    run comments <"$started"
     ! grep -v '[^ -~]' <<<"$output"
   done
 }
