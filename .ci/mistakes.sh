@@ -40,7 +40,7 @@ run_suite() {
     as=(setpriv --reuid=nobody --regid=nogroup --clear-groups env TMPDIR=/tmp)
   fi
   # PORT: no server may learn its port from there.
-  PORT=1 SERVER=$2 FROM=$COPY STEP=$1 TEST=$test "${as[@]}" "$COPY/tests/report/run_suite.sh"
+  PORT=1 SPOKEN=en SERVER=$2 FROM=$COPY STEP=$1 TEST=$test "${as[@]}" "$COPY/tests/report/run_suite.sh"
 }
 
 # is_caught PATCH STEP: the test that the patch names fails; run as on a learner's server if every
