@@ -135,7 +135,8 @@ resets() { reset client; }
     before=$(server_status VmRSS)
     in_a_row 100 exchanges_16_kib || hint "after close() go back to accept()"
     after=$(server_status VmRSS)
-    ((after >= before + 1024)) || return 0
+    # Where a client's bytes come in small parts, only the first page of its buffer is touched.
+    ((after >= before + 300)) || return 0
   done
   (($(server_status VmSize) < mapped + 1000 * 1024)) ||
     hint "each client leaves the stack of its thread behind: detach the thread (pthread_detach), or join it"
