@@ -152,5 +152,14 @@ most_silent poll 10000 cpu 3 poll 100
 churn epoll 10 rate 1.1 step4 10
 churn step4 10 rate 1.1 fork 10
 calls epoll 1 calls 1.4 step4 1
+calls epoll 100 calls 20 io_uring 100
+talk io_uring 100 rate 1.2 step4 100
+talk io_uring 100 rate 0.8 epoll 100
+talk epoll 100 rate 0.7 io_uring 100
+talk io_uring 100 cpu 0.7 epoll 100
+talk epoll 100 cpu 0.7 io_uring 100
+silent io_uring 10000 memory 10 epoll 10000
+most_silent io_uring 10000 rate 0.7 io_uring 100
+churn io_uring 10 rate 1.1 step4 10
 END
 }
