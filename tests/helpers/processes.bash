@@ -10,6 +10,7 @@ find_server_pids() {
     pid=${todo[next]}
     [[ ! -e /proc/$pid ]] || found+=("$pid")
     for file in "/proc/$pid/task/"*/children; do
+      children=() # or a process that is gone by now would have those of the last one, again and again
       read -r -a children <"$file" || true # the kernel ends this line without a newline
       todo+=("${children[@]}")
     done 2>/dev/null
