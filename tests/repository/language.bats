@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # English and Chinese: the table of sentences, and what is told in the language of the reader.
-# shellcheck disable=SC2016 # for another bash, and formats
+# shellcheck disable=SC2016,SC2030 # for another bash, and formats; each test is a subshell
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
