@@ -1,19 +1,16 @@
 #!/usr/bin/env bash
-# Builds one's own step and runs its suite, and does so again whenever server.c is saved, until Ctrl-C.
+# Builds one's own step and runs its suite, and again whenever server.c is saved, until Ctrl-C.
 # Arguments: STEP, 1 to 4; TEST, as for make test. Status 2 when there is no such folder.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
 
 source=mine/step${1:-}/server.c
-if [[ ! -e $source ]]; then
-  tell "%s is not there: make start STEP=1, or 2, 3, 4 makes it. You said: STEP='%s'" "$source" "${1:-}" >&2
-  exit 2
-fi
+[[ -e $source ]] || stop 2 \
+  "%s is not there: make start STEP=1, or 2, 3, 4 makes it. You said: STEP='%s'" "$source" "${1:-}"
 trap 'exit 0' INT TERM
 
-# when_saved: prints a word that changes whenever it is saved. An editor may take it away for a moment.
+# when_saved: prints a word that changes whenever it is saved; an editor may take it away first.
 when_saved() { stat -c '%y %i' "$source" 2>/dev/null || true; }
 
 while :; do

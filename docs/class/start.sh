@@ -1,27 +1,20 @@
 #!/usr/bin/env bash
-# Makes mine/stepN/, a place to write step N oneself: server.c as the step before left it, and a Makefile
-# whose `make test` grades it. The step before is one's own, mine/step(N-1), when that passes its suite;
-# else ours, its comments in the language of the reader. Step 1 starts from a skeleton.
-# Argument: the step, 1 to 4. Status 2 for another one; 1, and nothing is touched, when the folder is
-# there already, or neither step before.
+# Makes mine/stepN/, a place to write step N oneself: server.c as the step before left it, and a
+# Makefile whose `make test` grades it. The step before is one's own, if that passes its suite; else
+# ours, its comments in the language of the reader. Step 1 starts from a skeleton.
+# Argument: the step, 1 to 4. Status 2 for another one; 1, and nothing is touched, when the folder
+# is there already, or neither step before.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
-# shellcheck source=docs/language/comments.bash
 . docs/language/comments.bash
 
 step=${1:-}
-if [[ $step != [1234] ]]; then
-  tell "Which step? make start STEP=1, or 2, 3, 4. You said: STEP='%s'" "$step" >&2
-  exit 2
-fi
-
-folder=mine/step$step
-if [[ -e $folder ]]; then
-  tell "%s is there already, and stays as it is. Move it away to start anew." "$folder" >&2
-  exit 1
-fi
+[[ $step == [1234] ]] ||
+  stop 2 "Which step? make start STEP=1, or 2, 3, 4. You said: STEP='%s'" "$step"
+folder=mine/step$step before=$((step - 1))
+[[ ! -e $folder ]] ||
+  stop 1 "%s is there already, and stays as it is. Move it away to start anew." "$folder"
 
 # own_step N: one's own step N is there and passes its suite; says so, or why it is not used.
 own_step() {
@@ -32,7 +25,6 @@ own_step() {
   return 1
 }
 
-before=$((step - 1))
 if ((step == 1)); then
   source=docs/class/skeleton.c
   [[ $SPOKEN != zh ]] || source=docs/class/skeleton.zh-CN.c
@@ -40,27 +32,24 @@ elif own_step $before; then
   source=mine/step$before/server.c
 else
   source=$(echo "step$before"_*/server.c)
-fi
-
-if [[ ! -e $source ]]; then
-  tell "Ours is not in this student's copy: finish your own step %s first (%s)." \
-    "$before" "make start STEP=$before" >&2
-  exit 1
+  [[ -e $source ]] ||
+    stop 1 "Ours is not in this student's copy: finish your own step %s first (%s)." \
+      "$before" "make start STEP=$before"
 fi
 
 mkdir -p "$folder"
-if [[ $source == step* ]]; then
-  spoken_comments <"$source" >"$folder/server.c"
-else
-  cp "$source" "$folder/server.c"
-fi
+case $source in
+  step*) spoken_comments <"$source" ;;
+  *) cat "$source" ;;
+esac >"$folder/server.c"
 # The Makefile of the finished step, but make test builds and grades the server beside it.
 sed -e '/^test:/,/^$/d' -e '/^# Step/,/^$/d' "step$step"_*/Makefile >"$folder/Makefile"
 graded=$(translated "graded by the suite of step %s" "$step")
 cat >>"$folder/Makefile" <<END
 
 test: server # $graded
-	@\$(MAKE) --no-print-directory -C ../.. test-step$step SERVER='\$(CURDIR)/server' FIRST='\$(if \$(ALL),,1)'
+	@\$(MAKE) --no-print-directory -C ../.. test-step$step SERVER='\$(CURDIR)/server' \
+	  FIRST='\$(if \$(ALL),,1)'
 END
 
 tell "%s is yours; it starts as %s." "$folder/server.c" "$source"

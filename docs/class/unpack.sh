@@ -8,25 +8,22 @@
 # Status 1 when it cannot be unpacked.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
 
 archive=$1 class=${1%.*}
 docs/look/doctor.sh unzip
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
-(ulimit -f 65536 && unzip -q -o "$archive" -d "$temporary") || {
-  tell "%s cannot be unpacked." "$archive" >&2
-  exit 1
-}
+(ulimit -f 65536 && unzip -q -o "$archive" -d "$temporary") ||
+  stop 1 "%s cannot be unpacked." "$archive"
 
 cd "$temporary"
 find . -type f -printf '%P\0' | while IFS= read -r -d '' path; do
   if [[ $path =~ ^(.+_[0-9]+)_assignsubmission_file_/?(.+)$ ]]; then
     student=${BASH_REMATCH[1]} file=${BASH_REMATCH[2]}
   elif [[ $path =~ ^([^/_]+)_(LATE_)?([0-9]+)_[0-9]+_([^/]+)$ ]]; then
-    student=${BASH_REMATCH[1]}_${BASH_REMATCH[3]} file=${BASH_REMATCH[4]}
-    file=$(sed -E 's/^(server)-[0-9]+(\.c)$|^(run)-[0-9]+$/\1\2\3/' <<<"$file")
+    student=${BASH_REMATCH[1]}_${BASH_REMATCH[3]}
+    file=$(sed -E 's/^(server)-[0-9]+(\.c)$|^(run)-[0-9]+$/\1\2\3/' <<<"${BASH_REMATCH[4]}")
   elif [[ $path == */* ]]; then
     student=${path%%/*} file=${path#*/}
   else

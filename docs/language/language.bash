@@ -53,6 +53,12 @@ translated() {
 # tell FORMAT [ARGUMENT...]: prints it as a line.
 tell() { printf '%s\n' "$(translated "$@")"; }
 
+# stop STATUS FORMAT [ARGUMENT...]: says it on standard error, and ends the script with this status.
+stop() {
+  tell "${@:2}" >&2
+  exit "$1"
+}
+
 # wrap COLUMNS: breaks each line of its input between words, and Chinese between its characters, of
 # which each takes two columns. Not fmt: each kind breaks elsewhere, and none of them knows Chinese.
 wrap() {
@@ -102,15 +108,6 @@ wrap() {
       if (word != "") add_word()
       print line
     }'
-}
-
-# padded COLUMNS TEXT: prints the text and a space, filled with spaces: behind the text, or before it
-# when COLUMNS is negative.
-padded() {
-  local ascii=${2//[$'\x80'-$'\xff']/} columns fill
-  columns=$((${#ascii} + (${#2} - ${#ascii}) * 2 / 3)) # three bytes are two columns
-  printf -v fill '%*s' $((${1#-} > columns ? ${1#-} - columns : 0)) ''
-  if (($1 < 0)); then printf '%s%s ' "$fill" "$2"; else printf '%s%s ' "$2" "$fill"; fi
 }
 
 [[ $SPOKEN != zh ]] || load_chinese "${BASH_SOURCE[0]%/*}/chinese.po"
