@@ -18,19 +18,7 @@ else
   files+=(tests/shipped.bats tests/flaws.bats)
 fi
 
-# english_names EXPRESSION: prints an expression for the tests whose Chinese name matches it.
-english_names() {
-  local names='' name
-  load_chinese docs/language/chinese.po
-  while IFS= read -r name; do
-    [[ ! ${CHINESE[$name]:-} =~ $1 ]] || names+="|${name//[^A-Za-z0-9 ]/.}"
-  done < <(sed -n 's/^@test "\(.*\)" {.*/\1/p' "${files[@]}")
-  echo "^(${names#|})$" # none: the name of no test
-}
-
-filter=${TEST:-}
-if [[ $filter == *[$'\x80'-$'\xff']* ]]; then filter=$(english_names "$filter"); fi
-run=(tests/report/run_bats.sh --filter-tags "step:$STEP" ${filter:+--filter "$filter"} "${files[@]}")
+run=(tests/report/run_bats.sh --filter-tags "step:$STEP" "${files[@]}")
 
 if [[ ${TEST:-} && $("${run[@]}" --count) == 0 ]]; then
   tell "No test of step %s has '%s' in its name. Their names: grep @test tests/step*.bats" "$STEP" "$TEST" >&2
