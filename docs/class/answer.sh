@@ -7,46 +7,35 @@
 # Status 0 for a wrong answer, too; 2 when there is no puzzle.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
-# shellcheck source=tests/helpers/patches.bash
-. tests/helpers/patches.bash
-# shellcheck source=docs/class/puzzles.bash
 . docs/class/puzzles.bash
 
-if [[ ! -e $PUZZLE/seed ]]; then
-  tell "There is no puzzle to answer. Start one: make puzzle" >&2
-  exit 2
-fi
+[[ -e $PUZZLE/seed ]] || stop 2 "There is no puzzle to answer. Start one: make puzzle"
 read -r seed step <"$PUZZLE/seed"
-
-# paragraph TEXT: prints it, wrapped, the lines after the first indented.
-paragraph() { wrap 75 <<<"$1" | sed '2,$s/^/   /'; }
-
-# ask_for QUESTION: prints it, and then the answer.
-ask_for() {
-  local line=''
-  printf '%s ' "$1" >&2
-  read -r line || true
-  [[ -t 0 ]] || echo >&2
-  printf '%s' "$line"
-}
-
 answer=$(drawn "$seed" "$step")
-patch=$MISTAKES/$answer.patch
+
+# indented: copies its input, wrapped, the lines after the first indented.
+indented() { wrap 75 | sed '2,$s/^/   /'; }
+
+# told HEADER NAME: prints what the header of a mistake says.
+told() { spoken_header "$1" "$MISTAKES/$2.patch"; }
+
 if [[ ${HINT:-} == 1 ]]; then
-  paragraph "$(translated "What one sees: %s" "$(spoken_header symptom "$patch")")"
+  tell "What one sees: %s" "$(told symptom "$answer")" | indented
   exit
 fi
 
-words=$(ask_for "$(translated "What is the mistake, in your own words?")")
-others=$(choices "$(header step "$patch")" | grep -vx "$answer" | rank "$seed" | sed -n 1,4p)
+tell "What is the mistake, in your own words?"
+read -r words || true
+others=$(choices "$(header step "$MISTAKES/$answer.patch")" | grep -vx "$answer" |
+  shuf -n 4 --random-source=<(yes "$seed"))
 mapfile -t offered < <(printf '%s\n' "$answer" "$others" | sort) # so the order tells nothing
 tell "Which of these did you mean?"
 for i in "${!offered[@]}"; do
-  paragraph "$((i + 1)). $(spoken_header mistake "$MISTAKES/${offered[i]}.patch")"
+  echo "$((i + 1)). $(told mistake "${offered[i]}")" | indented
 done
-choice=$(ask_for "$(translated "Its number:")")
+tell "Its number:"
+read -r choice || true
 if ! [[ $choice =~ ^[1-9]$ && ${offered[choice - 1]:-} ]]; then
   tell "A number from 1 to %s was expected, and '%s' came." "${#offered[@]}" "$choice"
   exit
@@ -56,13 +45,12 @@ echo "$choice" >>"$PUZZLE/tries"
 tries=$(wc -l <"$PUZZLE/tries")
 chosen=${offered[choice - 1]}
 if [[ $chosen != "$answer" ]]; then
-  symptom=$(spoken_header symptom "$MISTAKES/$chosen.patch")
-  paragraph "$(translated "No. With that mistake one sees: %s" "$symptom")"
+  tell "No. With that mistake one sees: %s" "$(told symptom "$chosen")" | indented
   tell "That was try %s. Look again; make answer HINT=1 tells what one sees of this one." "$tries"
   exit
 fi
-paragraph "$(translated "Yes: %s" "$(spoken_header mistake "$patch")")"
-[[ ! $words ]] || paragraph "$(translated "Your words: %s" "$words")"
+tell "Yes: %s" "$(told mistake "$answer")" | indented
+[[ ! $words ]] || tell "Your words: %s" "$words" | indented
 tell "Found at try %s." "$tries"
-paragraph "$(translated "What one sees: %s" "$(spoken_header symptom "$patch")")"
-paragraph "$(translated "The test: %s" "$(translated "$(header test "$patch")")")"
+tell "What one sees: %s" "$(told symptom "$answer")" | indented
+tell "The test: %s" "$(translated "$(header test "$MISTAKES/$answer.patch")")" | indented
