@@ -9,38 +9,36 @@
 set -euo pipefail
 here=$PWD
 cd "$(dirname "$0")/../.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
 
 first=${1:-1} to=${2:-mine/handout}
-[[ $first == [1-4] ]] || {
-  tell "Which is the first step to be written? make handout STEP=3, or 1, 2, 4. You said: STEP='%s'" \
-    "$first" >&2
-  exit 2
-}
+[[ $first == [1-4] ]] ||
+  stop 2 "Which is the first step to be written? STEP=1, 2, 3 or 4. You said: STEP='%s'" "$first"
 [[ $to == /* || ! ${2:-} ]] || to=$here/$to
-if [[ -e $to ]]; then
-  tell "%s is there already, and stays as it is. Move it away, or say where: TO=folder" "$to" >&2
-  exit 1
-fi
+[[ ! -e $to ]] ||
+  stop 1 "%s is there already, and stays as it is. Move it away, or say where: TO=folder" "$to"
 
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 copy=$temporary/copy # becomes $to when all of it has been made
+load_chinese docs/language/chinese.po # whoever makes it, the copy has pages in both languages
 
 copy_course() {
   mkdir -p "$copy/.github/workflows"
-  cp -r Makefile README*.md LICENSE .editorconfig .clang-format .devcontainer step?_* docs tests "$copy"
+  cp -r Makefile README*.md LICENSE .editorconfig .clang-format .devcontainer step?_* docs tests \
+    "$copy"
   (
     cd "$copy"
     rm -rf tests/{right,repository} docs/{pages,models,player.html} \
-      docs/{CONTRIBUTING,instructor,answers}*.md docs/class/{rows.bash,rows.awk,workflow.yml} \
+      docs/{CONTRIBUTING,instructor,answers}*.md docs/class/{report.bash,grades.awk,workflow.yml} \
       docs/class/{grade,examine,unpack,handout,puzzle_key}.sh step?_*/server docs/timeline/client
     rm step["$first"-4]_*/server.c
     grep -lE "^# step: [$first-4]" tests/mistakes/*.patch | xargs -r rm
   )
-  printf '%s\n' '/mine/*/server' /mine/puzzle/ '/step*/server' /docs/timeline/client >"$copy/.gitignore"
-  sed "s/STEPS/$(seq -s ', ' "$first" 4)/" docs/class/workflow.yml >"$copy/.github/workflows/tests.yml"
+  printf '%s\n' '/mine/*/server' /mine/puzzle/ '/step*/server' /docs/timeline/client \
+    >"$copy/.gitignore"
+  sed "s/STEPS/$(seq -s ', ' "$first" 4)/" docs/class/workflow.yml \
+    >"$copy/.github/workflows/tests.yml"
 }
 
 # secret_lines: prints the lines of the programs left out which no other program of the copy has;
@@ -54,12 +52,13 @@ secret_lines() {
   ' docs/class/skeleton*.c docs/timeline/client.c step?_*/server.c
 }
 
-# cut_blocks PAGE: a block of code that has a secret line is left out.
-cut_blocks() {
-  local words="(left out: this is yours to write)"
-  if [[ $1 == *.zh-CN.md ]]; then words="（略去：留给你自己写）"; fi
-  awk -v words="$words" '
+# cut_page PAGE: leaves out each block of code that has a secret line, and what is for teachers; a
+# link to what is not there becomes text, and a row of a table that begins with one goes.
+cut_page() {
+  local target expressions=()
+  awk -v words="$(translated "(left out: this is yours to write)")" '
     NR == FNR { secrets[$0]; next }
+    /^<!-- for teachers/, /^<!-- for everybody/ { next }
     /^ *```/ && !inside { inside = 1; block = $0; secret = 0; next }
     inside {
       block = block "\n" $0
@@ -72,35 +71,11 @@ cut_blocks() {
     }
     !/^<!-- (generated|end)/
   ' "$temporary/secrets" "$1" >"$temporary/page"
-  cp "$temporary/page" "$1"
-}
-
-# cut_teaching PAGE: the section of the README that is for teachers goes.
-cut_teaching() {
-  awk '
-    /^## / { heading = $0; if (NR != FNR) skip = heading == teaching }
-    NR == FNR && /docs\/instructor/ && !teaching { teaching = heading }
-    NR != FNR && !skip
-  ' "$1" "$1" >"$temporary/page"
-  cp "$temporary/page" "$1"
-}
-
-# cut_links PAGE: a link to what is not there becomes text; a row of a table that begins with one
-# goes.
-cut_links() {
-  local target expressions=(-e '')
   while read -r target; do
     [[ -e $(dirname "$1")/${target%%#*} ]] ||
       expressions+=(-e "\,^\| [^|]*\]\($target\),d" -e "s,\[([^]]*)\]\($target\),\1,g")
-  done < <(grep -oE '\]\([^)# ][^)]*\)' "$1" | sed -e 's/^](//' -e 's/)$//' | grep -v '^http' | sort -u)
-  sed -i -E "${expressions[@]}" "$1"
-}
-
-# introduce PAGE FORMAT: puts a paragraph below its title.
-introduce() {
-  # shellcheck disable=SC2059 # a sentence
-  printf "$2" "$first" "$first" | sed -i '1,/^# /{/^# /r /dev/stdin
-    }' "$1"
+  done < <(sed 's/](\([^)# ][^)]*\))/\n](\1\n/g' "$1" | sed -n 's/^](//p' | grep -v ^http | sort -u)
+  sed -E -e '' "${expressions[@]}" "$temporary/page" >"$1"
 }
 
 # cut_player: the player shows the calls of a server without its source, where that is withheld.
@@ -114,24 +89,18 @@ cut_player() {
 
 copy_course
 secret_lines >"$temporary/secrets"
-cut_teaching "$copy/README.md"
-cut_teaching "$copy/README.zh-CN.md"
-mapfile -t pages < <(find "$copy" -name '*.md')
-for page in "${pages[@]}"; do
-  cut_blocks "$page"
-  cut_links "$page"
-done
 cut_player
 grep -rlFf "$temporary/secrets" --exclude='*.md' "$copy" | xargs -r rm
-# shellcheck disable=SC2016 # Markdown
-introduce "$copy/README.md" '
-This is a copy for students: write the steps from step %s on, each in `mine/stepN/` (`make start STEP=%s`). What
-needs one of our programs for them says so.
-'
-# shellcheck disable=SC2016
-introduce "$copy/README.zh-CN.md" '
-这是学生用的副本：从第 %s 步起由你自己编写，每一步写在 `mine/stepN/` 里（`make start STEP=%s`）。需要用到我们这几步程序的命令会说明这一点。
-'
+find "$copy" -name '*.md' | while read -r page; do
+  SPOKEN=en
+  if [[ $page == *.zh-CN.md ]]; then SPOKEN=zh; fi
+  cut_page "$page"
+  [[ $page != "$copy"/README* ]] || {
+    echo
+    tell "This is a copy for students: write the steps from step %s on, each in \`mine/stepN/\` \
+(\`make start STEP=%s\`). What needs one of our programs for them says so." "$first" "$first"
+  } | sed -i '3r /dev/stdin' "$page" # below the title
+done
 mkdir -p "$(dirname "$to")"
 mv "$copy" "$to"
 tell "%s is for students: the steps from step %s on are theirs to write." "$to" "$first"
