@@ -1,47 +1,30 @@
 #!/usr/bin/env bash
-# Examines one submission: compiles it and runs the suite of a step on it, in a sandbox of their
-# own, so that whatever the submission starts ends with the examination.
-# Arguments: SUBMISSION, its folder; WORK, a folder with an empty report/results; USER, the number
-# of the user that it runs as, or empty; SECONDS_MAX, after so many everything is ended; CGROUP, the
-# folder of one that bounds its memory, or empty.
-# Environment: STEP, and TEST as for run_suite.sh; SOURCE, c to look at server.c alone.
+# Examines one submission: compiles it and runs the suite of a step on it. grade.sh runs this as
+# process 1 of a sandbox, so that whatever the submission starts ends with it; WORK is all that can
+# be written there.
+# Arguments: SUBMISSION, its folder; WORK, a folder with folders tmp, report, and box, a file system
+# of a bounded size; USER, the number of the user that it runs as, or empty; SECONDS_MAX,
+# after so many everything is ended; CGROUP, the folder of the one that bounds its memory, or empty.
+# Environment: STEP, SOURCE and TEST as for grade.sh.
 # Result, in WORK/report, which the submission cannot reach: compiler (what it said), results (a
 # line for each test as it ends: note_result in suite.bash), suite (what the tests printed), and
 # problem (why it was not tested, or not to the end).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
 
 submission=$1 work=$2 user=$3 seconds_max=$4 cgroup=$5
 report=$work/report box=$work/box
 megabytes_max=2048 # of memory, all its processes together; CGROUP has the same bound
 
-# First, the sandbox: nothing can be written but in WORK. Who is not root is root in a user
-# namespace.
-if [[ ! ${IN_SANDBOX:-} ]]; then
-  mkdir "$box" "$work/tmp"
-  [[ ! $cgroup ]] || echo $$ >"$cgroup/cgroup.procs"
-  as_root=()
-  ((EUID == 0)) || as_root=(--unshare-user --uid 0 --gid 0)
-  IN_SANDBOX=1 exec bwrap "${as_root[@]}" --cap-add ALL --unshare-net --unshare-ipc --unshare-pid \
-    --as-pid-1 --die-with-parent --ro-bind / / --proc /proc --dev /dev --bind "$work" "$work" \
-    --perms 1777 --size $((256 << 20)) --tmpfs "$box" "$0" "$@"
-fi
-unset IN_SANDBOX
-
-# In it, another one for the compiler and for each start of the server. That has a file system in
+# The compiler and each start of the server have a sandbox of their own. It has a file system in
 # which there is only what is named here, with box as /tmp, and processes, /proc and /dev of its
 # own. What it has in common with the tests is the network. Should memory run out, the kernel ends
 # it first (choom).
 sandbox=(nice -n 10 choom -n 1000 -- env -i PATH="$PATH" HOME=/tmp/submission TMPDIR=/tmp LC_ALL=C)
 sandbox+=(bwrap --unshare-pid --unshare-uts)
 for path in /usr /bin /sbin /lib* /etc /opt /nix; do
-  if [[ -L $path ]]; then
-    sandbox+=(--symlink "$(readlink "$path")" "$path")
-  elif [[ -d $path ]]; then
-    sandbox+=(--ro-bind "$path" "$path")
-  fi
+  sandbox+=(--ro-bind-try "$path" "$path")
 done
 sandbox+=(--proc /proc --dev /dev --perms 1777 --size $((16 << 20)) --tmpfs /dev/shm)
 sandbox+=(--remount-ro /dev --bind "$box" /tmp --remount-ro / --chdir /tmp/submission)
@@ -51,35 +34,27 @@ if [[ $user ]]; then
 else
   sandbox+=(--unshare-user) # and in it no privilege
 fi
-# Processes and threads: a test has 320 clients, and each may leave a child behind.
-limit='ulimit -u 600 2>/dev/null || true' # it may be lower already
 
-# end FORMAT [ARGUMENT...]: that is the end, for everything in this sandbox: it goes with process 1.
+# end FORMAT [ARGUMENT...]: notes the reason, and ends. Process 1 ends everything in this sandbox.
 end() {
   tell "$@" >"$report/problem"
-  exit 0
+  exit
 }
 
 # is_file NAME: the submission has it, and it is no symbolic link.
 is_file() { [[ -f $box/submission/$1 && ! -L $box/submission/$1 ]]; }
 
-# cannot_be_tested FORMAT [ARGUMENT...]: the reason, for the row of this submission. Returns 1.
-cannot_be_tested() {
-  tell "$@" >"$report/problem"
-  return 1
-}
-
 copy() {
   local problem
-  [[ ! -L $submission ]] || cannot_be_tested "its folder is a symbolic link" || return
+  [[ ! -L $submission ]] || end "its folder is a symbolic link"
   mkdir "$box/submission"
   problem=$(cp -rP "$submission/." "$box/submission" 2>&1) ||
-    cannot_be_tested "it cannot be copied; 256 MiB are allowed: %s" "${problem##*$'\n'}" || return
+    end "it cannot be copied; 256 MiB are allowed: %s" "${problem##*$'\n'}"
   [[ ${SOURCE:-} != c ]] || rm -rf "$box/submission/run"
-  is_file server.c || is_file run || cannot_be_tested "neither server.c nor run is there" || return
+  is_file server.c || is_file run || end "neither server.c nor run is there"
   if is_file run; then
-    head -n 1 "$box/submission/run" | grep -qv $'\r' ||
-      cannot_be_tested "the lines of run end in CR LF, as on Windows: save it with LF" || return
+    ! head -n 1 "$box/submission/run" | grep -q $'\r' ||
+      end "the lines of run end in CR LF, as on Windows: save it with LF"
     chmod +x "$box/submission/run"
   fi
   if [[ $user ]]; then chown -RP "$user:$user" "$box/submission"; fi
@@ -90,23 +65,27 @@ compile() {
   # shellcheck disable=SC2086 # CC may be several words
   "${sandbox[@]}" timeout --signal=KILL 60 ${CC:-cc} -std=gnu11 -O2 -g -Wall -Wextra -pthread \
     -o server server.c </dev/null >"$report/compiler" 2>&1 || status=$?
-  if ((status > 128)); then
-    cannot_be_tested "the compiler was ended: it took more than 60 s, or too much"
-  elif ((status)); then
-    cannot_be_tested "it does not compile: %s" \
-      "$(grep -a -m 1 error "$report/compiler" || echo "status $status")"
-  fi
+  ((status <= 128)) || end "the compiler was ended: it took more than 60 s, or too much"
+  ((!status)) || end "it does not compile: %s" \
+    "$(grep -a -m 1 error "$report/compiler" || echo "status $status")"
 }
 
 # examine: what takes time; run beside the watch below.
 examine() {
   local program=./server
-  copy || return 0
-  if is_file server.c; then compile || return 0; fi
+  copy
+  if is_file server.c; then compile; fi
   if is_file run; then program=./run; fi
-  # The server may open /dev/stdout, which is a file of another user.
-  printf '#!/usr/bin/env bash\n%s\nchmod a+w /proc/self/fd/1\nexec %s "$@"\n' "$limit" \
-    "$(printf '%q ' "${sandbox[@]}" "$program")" >"$work/start"
+  # How the tests start it. Its output has a second name, because the first, which it can see in
+  # /proc/self/fd, has the number of the test; and it may open /dev/stdout, a file of another user.
+  # Processes and threads: a test has 320 clients, and each may leave a child behind.
+  cat >"$work/start" <<END
+#!/usr/bin/env bash
+ln -fL /proc/self/fd/1 "$work/output" && exec >>"$work/output" 2>&1
+chmod a+w "$work/output"
+ulimit -u 600 2>/dev/null # it may be lower already
+exec $(printf '%q ' "${sandbox[@]}" "$program") "\$@"
+END
   chmod +x "$work/start"
   TMPDIR=$work/tmp SERVER=$work/start FROM=$work RESULTS=$report/results HINTS=1 FIRST='' \
     tests/report/run_suite.sh </dev/null >"$report/suite" 2>&1 || true
