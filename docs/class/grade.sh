@@ -69,11 +69,12 @@ for folder in "${submissions[@]%/}"; do
 done
 
 # write_tables [ROW]: from all that is known; prints the grade of the submission that has this file.
-write_tables() {
-  GRADES=$grades ROW=${1:-} awk -v step="$step" -v total="$total" \
-    -v incomplete="$(translated "%s of %s tests were run")" -v more="$(translated "and %s more")" \
-    -f docs/class/grades.awk "${files[@]}"
-}
+write_tables() (
+  cd "$grades"
+  ROW=${1:-} awk -v step="$step" -v total="$total" -v more="$(translated "and %s more")" \
+    -v incomplete="$(translated "%s of %s tests were run")" -f "$OLDPWD/docs/class/grades.awk" \
+    "${files[@]}"
+)
 
 scratch=$(mktemp -d)
 workers=()

@@ -3,9 +3,9 @@
 # took, and why it was not tested to the end, or nothing. Then a line for each test (note_result in
 # suite.bash).
 # Variables: step; total, how many tests there are; incomplete and more, two sentences. Environment:
-# GRADES, the folder to write to; ROW, one of the files.
-# Writes grades.csv and junit.xml, and where a name ends in the number that Moodle or Canvas gave,
-# moodle.csv and canvas.csv. Prints how many are graded and, of ROW, the percentage,
+# ROW, one of the files.
+# Writes grades.csv and junit.xml into this folder, and where a name ends in the number that Moodle
+# or Canvas gave, moodle.csv and canvas.csv. Prints how many are graded and, of ROW, the percentage,
 # "passed/counted" and the reason, with tabs between them.
 function quoted(value) { # in CSV; a spreadsheet takes what begins like a formula for one
   if (value ~ /^[=+@-]/) value = "'" value
@@ -19,10 +19,10 @@ function text(words) { # in XML
   return "\"" words "\""
 }
 function testcase(word, title, why) {
-  print "<testcase classname=" text(name) " name=" text("step " step ": " title) ">" >junit
+  print "<testcase classname=" text(name) " name=" text("step " step ": " title) ">" >"junit.xml"
   if (word != "passed")
-    print "<" (word == "skipped" ? word : "failure") " message=" text(why) "/>" >junit
-  print "</testcase>" >junit
+    print "<" (word == "skipped" ? word : "failure") " message=" text(why) "/>" >"junit.xml"
+  print "</testcase>" >"junit.xml"
 }
 function join(words) { reason = reason (reason == "" ? "" : "; ") words }
 
@@ -41,25 +41,22 @@ function finish(    counted, percent, id) {
     id = substr(name, RSTART + 1) + 0
     name = substr(name, 1, RSTART - 1)
     if (!numbered++) {
-      print "Identifier,Full name,Grade,Last modified (grade),Feedback comments" >moodle
-      print "Student,ID,Section,Step " step >canvas
+      print "Identifier,Full name,Grade,Last modified (grade),Feedback comments" >"moodle.csv"
+      print "Student,ID,Section,Step " step >"canvas.csv"
     }
-    print quoted("Participant " id), quoted(name), percent, "", quoted(reason) >moodle
-    print quoted(name), id, "", percent >canvas
+    print quoted("Participant " id), quoted(name), percent, "", quoted(reason) >"moodle.csv"
+    print quoted(name), id, "", percent >"canvas.csv"
   }
   print quoted(name), id, percent, number["passed"] + 0, number["failed"] + 0,
-    number["not_asked"] + 0, counted, seconds, quoted(reason) >grades
+    number["not_asked"] + 0, counted, seconds, quoted(reason) >"grades.csv"
 }
 
 BEGIN {
   FS = "\t"
   OFS = ","
-  grades = ENVIRON["GRADES"] "/grades.csv"
-  moodle = ENVIRON["GRADES"] "/moodle.csv"
-  canvas = ENVIRON["GRADES"] "/canvas.csv"
-  junit = ENVIRON["GRADES"] "/junit.xml"
-  print "name,id,percent,passed,failed,not asked,of how many,seconds,reason" >grades
-  print "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"step " step "\">" >junit
+  print "name,id,percent,passed,failed,not asked,of how many,seconds,reason" >"grades.csv"
+  print "<?xml version=\"1.0\" encoding=\"UTF-8\"?>" >"junit.xml"
+  print "<testsuite name=\"step " step "\">" >"junit.xml"
 }
 FNR == 1 {
   if (graded++) finish()
@@ -80,6 +77,6 @@ FNR == 1 {
 }
 END {
   if (graded) finish()
-  print "</testsuite>" >junit
+  print "</testsuite>" >"junit.xml"
   print graded + 0 "\t" grade
 }

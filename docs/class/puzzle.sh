@@ -20,21 +20,6 @@ start_it() {
     "$PORT" "$SERVER_PID" "$SERVER_LOG"
 }
 
-show_tools() {
-  tell "Look at it from outside, in another terminal:"
-  cat <<END_OF_TOOLS
-  nc 127.0.0.1 $PORT
-  make states PORT=$PORT
-  make watch PORT=$PORT
-  ss -tanp 'sport = :$PORT or dport = :$PORT'
-  top -p $SERVER_PID
-  ls -l /proc/$SERVER_PID/fd
-  make test-step$step_of_it SERVER=$PUZZLE/server HINTS=0
-  make timeline SERVER=$PUZZLE/server
-END_OF_TOOLS
-  tell "Then say what it is: make answer; HINT=1 tells what one sees."
-}
-
 step=${1:-}
 require_puzzles "$step"
 count=$(puzzle_names "$step" | wc -l)
@@ -58,7 +43,18 @@ tell "Puzzle %s: a server of step %s, with one mistake in it." "${step:+STEP=$st
 start_it
 tell "One of its users reports:"
 spoken_header report "$patch" | wrap 76 | sed 's/^/  /'
-show_tools
+tell "Look at it from outside, in another terminal:"
+cat <<END_OF_TOOLS
+  nc 127.0.0.1 $PORT
+  make states PORT=$PORT
+  make watch PORT=$PORT
+  ss -tanp 'sport = :$PORT or dport = :$PORT'
+  top -p $SERVER_PID
+  ls -l /proc/$SERVER_PID/fd
+  make test-step$step_of_it SERVER=$PUZZLE/server HINTS=0
+  make timeline SERVER=$PUZZLE/server
+END_OF_TOOLS
+tell "Then say what it is: make answer; HINT=1 tells what one sees."
 tell "Enter ends it and starts it again; Ctrl-C ends it for good."
 while read -r; do
   if server_has_ended; then
