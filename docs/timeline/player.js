@@ -79,7 +79,8 @@ function sentence(step) {
 function whatHappened(step) {
   const from = kernelOf(step.end);
   const to = kernelOf(step.end === "server" ? step.connection : "server");
-  const task = /^(thread|child)/.test(step.task) ? `, ${taskName(step.task)}` : "";
+  const joint = view.language === "zh" ? "的" : ", ";
+  const task = /^(thread|child)/.test(step.task) ? `${joint}${taskName(step.task)}` : "";
   const who = `${nameOf(step.end)}${task}`;
   switch (step.event) {
     case "call":
