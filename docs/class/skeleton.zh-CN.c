@@ -27,6 +27,6 @@ int main(int argc, char *argv[])
      * accept()  得到一个客户端的描述符                          man 2 accept
      * recv()    取到已经到达的字节                              man 2 recv
      * send()    recv() 返回多少字节，就发多少                   man 2 send
-     * close()   man 2 close。每个调用都要检查返回值；perror() 会说出失败的原因。 */
+     * close()   man 2 close。每个调用都要检查返回值；perror() 打印失败的原因。 */
     return EXIT_SUCCESS;
 }
