@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # A formatter of bats, for --formatter: puts the Chinese names of the tests in place of the English
-# ones, leaves out the line of a step's test that failed, which repeats the hint in English, and leaves
-# the rest to bats' own: the one for terminals when standard output is one, else TAP.
+# ones, and leaves the rest to bats' own: the one for terminals when standard output is one, else TAP.
 # Arguments: those that bats gives its formatters. Standard input: what bats tells them.
 set -euo pipefail
 trap '' INT # as they do: the last lines come after Ctrl-C
@@ -20,7 +19,7 @@ while IFS= read -r line; do
     file=${BASH_REMATCH[1]}
     line="# $(translated "(%s, line %s)" "$file" "${BASH_REMATCH[2]}")"
   elif [[ $line == "#   \`"*"' failed"* && ${file:-} != tests/repository/* ]]; then
-    continue
+    continue # the line of a step's test that failed: it repeats the hint in English
   fi
   printf '%s\n' "$line"
 done | LC_ALL=C.UTF-8 "bats-format-$form" "$@" # a line is cut between characters

@@ -131,3 +131,14 @@ in_chinese() { env -u SPOKEN -u LC_ALL LANG=zh_CN.UTF-8 "$@"; }
     ! grep -v '[^ -~]' <<<"$output"
   done
 }
+
+@test "in Chinese a failing test of a step is named by file and line, and its English line is left out" {
+  run -0 in_chinese tests/report/in_chinese.sh <<'END'
+1..1
+not ok 1 a single byte comes back
+# (in test file tests/step1_single_shot.bats, line 18)
+#   `hint "send it"' failed
+END
+  [[ $output == *"not ok 1 一个字节也能返回"*"# （tests/step1_single_shot.bats 第 18 行）"* ]]
+  [[ $output != *"send it"* ]]
+}
