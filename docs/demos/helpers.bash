@@ -19,6 +19,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$ROOT/docs/look/meaning.bash"
 
 "$ROOT/docs/look/doctor.sh" nc ss
+unset MAKEFLAGS # under make -j, the make of a demo would warn that it finds no job server
 
 BOLD='' COMMAND='' MARK='' PLAIN='' ERASE=$'\n'
 if [[ -t 1 && ${TERM:-dumb} != dumb && ! ${NO_COLOR:-} ]]; then
