@@ -91,7 +91,7 @@ part_4() {
   meet anna
   show ESTAB server
   made_by "the third packet of the handshake; accept() is not involved"
-  ended_by "close() (FIN-WAIT-1), the FIN of the other end (CLOSE-WAIT), or RST; there is no timer"
+  ended_by "close(), the FIN of the other end, or RST; there is no timer"
 }
 
 part_5() {
