@@ -192,7 +192,7 @@ shopt -s nullglob
 if (($# == 0)); then set -- docs/pictures/demo.svg docs/pictures/demo.zh-CN.svg README*.md step*/README*.md docs/*.md docs/player.html docs/demos/README*.md tests/mistakes/README*.md; fi
 make -s --no-print-directory all programs
 unrecorded=''
-if ((check)) && problem=$(why_no_timeline last-ack-lost); then
+if ((check)) && problem=$(why_no_timeline); then
   unrecorded=yes
   echo "Pictures of conversations are not checked. $problem" >&2
 fi

@@ -5,13 +5,13 @@ BEGIN {
   FS = OFS = "\t"
   MS = 1      # ms: milliseconds since the first event (in merge.awk, since some second)
   EVENT = 2   # event: call; return, of a call that slept; packet; lost, one that does not arrive;
-              #   cable; state; task; rest; agreed or disagreed, the last one
+              #   cable; state; task; rest; ss, a line of it; agreed or disagreed, the last one
   SIDE = 3    # end: server, or the name of a client: who calls, who sends, whose state it is; of
               #   cable server or client: whose packets
   TASK = 4    # task: of the server main, thread 1, child 1 ...; of a client its name
   CLIENT = 5  # connection: the client whose it is
   WHAT = 6    # what: the call; the flags; the state; of a task what becomes of it; of cable cut or
-              #   mended; of disagreed the state that the packets lead to
+              #   mended; of ss its line; of disagreed the state that the packets lead to
   RESULT = 7  # result: what the call returned, or ... when it sleeps; bytes of data; of a task its
               #   status, the signal or the task that it starts; of agreed, at how many rests ss was
               #   asked; of disagreed, the state that ss showed

@@ -1,8 +1,9 @@
-# Folds repetition. Input: the events of states.awk. Gives them with one field more, TIMES, how often
-# it has happened, where it happened first. Needs events.awk. Folded is what happens 8 times in turn:
-# the same one to four calls of a task with the same results, or, of data, with any sizes; packets of
-# an end that carry or acknowledge data and change no state. Of those the last one stands alone: it
-# may have closed the window. Of data RESULT is then the sum of the bytes, and DETAIL is "bytes".
+# Folds repetition. Input: the events of states.awk. Gives them with one field more, TIMES, how
+# often it has happened, where it happened first. Needs events.awk. Folded is what happens 8 times
+# in turn: the same one to four calls of a task with the same results, or, of data, with any sizes;
+# packets of an end that carry or acknowledge data and change no state. Of those the last one before
+# a rest stands alone: it may have closed the window. Of data RESULT is then the sum of the bytes,
+# and DETAIL is "bytes".
 
 {
   line[NR] = $0
@@ -10,7 +11,8 @@
   if ($EVENT == "state" && packet) key[packet] = packet # one that changes a state stands alone
   if ($EVENT != "state") packet = $EVENT == "packet" ? NR : 0
 }
-packet == NR { add("packets " $SIDE " " $CLIENT, $WHAT == "ACK" ? "data" : NR) }
+$EVENT == "rest" { rests++ }
+packet == NR { add("packets " $SIDE " " $CLIENT " " rests, $WHAT == "ACK" ? "data" : NR) }
 is_of_program() {
   add("calls " $SIDE " " $TASK, carries_data() ? short_name() : $EVENT " " $WHAT " " $RESULT)
 }

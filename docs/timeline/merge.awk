@@ -1,45 +1,35 @@
 # Makes events (events.awk) of what record.sh has written; `sort -n` brings them in order of time.
-# Arguments: port=8883 clients="anna ben", in the order in which they connected; then each file with
-# what it is:  kind=packets PACKETS (the capture, by tcpdump -e -tt --nano)  kind=rests RESTS
-#              kind=lines LINES (of source.sh)  kind=tasks STRACE
-#              kind=calls end=server STRACE  end=anna STRACE ...
-# Beside those of events.awk it gives: ss, what ss shows of one end (WHAT: its state, RESULT: its
-# Send-Q); end, of the scene; and in DETAIL of a rest since when.
+# Arguments: port=8883, then each file with what it is: kind=packets PACKETS (the capture, by
+# tcpdump -e -tt --nano) kind=rests RESTS kind=lines LINES (of source.sh) kind=tasks server.strace
+# kind=calls anna.strace ben.strace server.strace
+# Beside those of events.awk it gives "end", of the scene, and in DETAIL of a rest since when.
 # A call that takes less than SLEEPS milliseconds is one event, at the time when it was made.
 
 BEGIN {
-  FS = "\n"
   SLEEPS = 50
   NO_CARD = "02:00:00:00:00:99," # tests/helpers/machines.bash: what is sent to it is lost
-  split(clients, name, " ")
-  listed = "^(socket|setsockopt|bind|listen|accept4?|connect|shutdown|close|" \
-    "recv(from|msg)?|readv?|send(to|msg)?|writev?|sendfile|splice)$"
-  waiting = "^(p?select6?|p?poll|epoll_p?wait2?|io_uring_enter)$" # for several descriptors
+  split("anna ben", name)        # the clients of scenes.bash, in the order in which they connect
 }
 
-# milliseconds TIME: of a time in seconds, since the first that was seen: a double can hold that.
-function milliseconds(time,    part) {
-  split(time, part, ".")
-  if (base == "") base = part[1]
-  return (part[1] - base) * 1000 + ("0." part[2]) * 1000
+function event(ms, kind, side, task, client, what, result, waited, detail, source,    line) {
+  line = sprintf("%.4f\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", ms, kind, side, task, client, what,
+    result, waited, detail, source)
+  while (sub(/\t\t/, "\t-\t", line));
+  sub(/\t$/, "\t-", line)
+  print line
 }
 
-function event(ms, kind, side, task, client, what, result, waited, detail, source) {
-  printf "%.6f\t%s", ms, kind
-  put(side); put(task); put(client); put(what); put(result); put(waited); put(detail); put(source)
-  print ""
-}
-function put(text) { printf "\t%s", text == "" ? "-" : text }
-
-# client_of PORT: its name. The packets are read first, and the clients connect in their order.
-function client_of(number) {
+# client_of ADDRESS [ADDRESS]: the name of the client that has one of them; the other one is the
+# server's. The packets are read first, and the clients connect in their order.
+function client_of(one, other,    number) {
+  number = port_of(one) == port ? port_of(other) : port_of(one)
   if (!(number in owner)) owner[number] = name[++owners]
   return owner[number]
 }
 
 # port_of ADDRESS: what stands behind the last colon or, in what tcpdump prints, the last full stop.
 function port_of(address) {
-  sub(/:$/, "", address)
+  sub(/[^0-9]*$/, "", address)
   sub(/.*[.:]/, "", address)
   return address
 }
@@ -48,21 +38,17 @@ function port_of(address) {
 #              127.0.0.1.40000 > 127.0.0.1.8883: Flags [.], seq 1:6, ack 1, win 9, length 5
 
 kind == "packets" {
-  split($0, word, " ")
-  at = milliseconds(word[1])
-  arrives = word[4] == NO_CARD ? "lost" : "packet"
-  sub(/^[^(]*\([^:]*: /, "")
-  split($0, word, " ")
-  from = port_of(word[1])
-  client = client_of(from == port ? port_of(word[3]) : from)
-  side = from == port ? "server" : client
+  at = $1 * 1000
+  arrives = $4 == NO_CARD ? "lost" : "packet"
+  client = client_of($10, $12)
+  side = port_of($10) == port ? "server" : client
+  sub(/.*: Flags /, "")
   flags = flag("S", "SYN") flag("F", "FIN") flag("R", "RST") flag("\\.", "ACK")
   event(at, arrives, side, "", client, substr(flags, 2), number("length"), since_last(),
     number("seq") " " number("ack") " " number("win"))
-  next
 }
 
-function flag(letter, word) { return $0 ~ "Flags \\[[A-Z.]*" letter ? "," word : "" }
+function flag(letter, word) { return $1 ~ letter ? "," word : "" }
 
 # number NAME: the one behind ", NAME "; of a range the first; - for none.
 function number(text) {
@@ -74,8 +60,8 @@ function number(text) {
 # since_last: for how long the packet was not sent, when it is one that is sent again. A bare
 # acknowledgement is new each time.
 function since_last(    packet, before) {
-  packet = side " " client " " number("seq")
   if (number("length") == 0 && flags !~ /SYN|FIN/) return ""
+  packet = side " " client " " number("seq")
   before = sent[packet]
   sent[packet] = at
   return before == "" ? "" : at - before
@@ -83,19 +69,16 @@ function since_last(    packet, before) {
 
 # --- moments of rest, with the lines of ss -Htan: STATE RECV-Q SEND-Q LOCAL PEER
 
-kind == "rests" {
-  split($0, word, " ")
-  if (word[1] == "end") event(milliseconds(word[2]), "end")
-  else if (word[1] == "cable") event(milliseconds(word[4]), "cable", word[3], "", "", word[2])
-  else if (word[1] == "rest") {
-    at = milliseconds(word[3])
-    event(at, "rest", "", "", "", "", "", "", milliseconds(word[2]))
-  } else if (word[1] != "LISTEN" && word[1] != "") {
-    own = port_of(word[4])
-    client = client_of(own == port ? port_of(word[5]) : own)
-    event(at, "ss", own == port ? "server" : client, "", client, word[1], word[3])
-  }
-  next
+kind == "rests" && $1 == "end" { event($2 * 1000, "end") }
+kind == "rests" && $1 == "cable" { event($4 * 1000, "cable", $3, "", "", $2) }
+kind == "rests" && $1 == "rest" {
+  at = $3 * 1000
+  event(at, "rest", "", "", "", "", "", "", sprintf("%.4f", $2 * 1000))
+}
+kind == "rests" && /^[A-Z]/ {
+  client = $1 == "LISTEN" ? "" : client_of($4, $5)
+  event(at, "ss", port_of($4) == port ? "server" : client, "", client,
+    $1 " " $2 " " $3 " " $4 " " $5)
 }
 
 # --- calls: lines of strace -f -k, PID TIME and then one of
@@ -103,55 +86,53 @@ kind == "rests" {
 #       name(arguments <unfinished ...>  and later  <... name resumed>arguments) = result <seconds>
 #       --- SIGNAL {...} ---   --- stopped by SIGNAL ---
 #       +++ killed by SIGNAL +++   +++ exited with 0 +++
-#     and, without a PID, those of the stack, which are for source.sh
+#     and below a call the lines of its stack, > PROGRAM(FUNCTION) [ADDRESS]
 
 kind == "lines" {
   split($0, word, "\t")
-  source_of[word[1]] = word[2]
-  next
+  place[word[1]] = word[2]
 }
 
-# A first look at the server's, for the names of its tasks: main is the one that calls listen(); the
-# others that call TCP have numbers in the order in which they were started. The rest have no name.
-kind == "tasks" {
-  split($0, word, " ")
-  pid = word[1]
-  if ($0 ~ / listen\(/ && main == "") main = pid
-  if ($0 ~ /<TCP/) calls_tcp[pid] = 1
-  if ($0 ~ / (clone3?|v?fork)\(/) starting[pid] = $0 ~ /CLONE_THREAD/ ? "thread" : "child"
-  if ($0 ~ /(clone3?|v?fork)(\(| resumed>)/ && new_pid($0)) {
-    started[++starts] = new_pid($0)
-    sort_of[new_pid($0)] = starting[pid]
-  }
-  next
+# A first look at the server's, for the lines of source, and for the names of its tasks: main is the
+# one that calls listen(); the others that call TCP are numbered as they are started. The rest have
+# no name.
+kind == "tasks" && /^ > / {
+  if ($0 in place && !(call in source_of)) source_of[call] = place[$0]
+}
+kind == "tasks" && !/^ > / {
+  call = FNR
+  if (/ listen\(/ && main == "") main = $1
+  if (/<TCP/) calls_tcp[$1] = 1
+  if (/ (clone3?|v?fork)\(/) starts[$1] = /CLONE_THREAD/ ? "thread" : "child"
+  if (started($0)) sort_of[started($0)] = starts[$1]
 }
 
-# new_pid LINE: what a clone() returned; 0 when it did not, or not yet.
-function new_pid(line) {
-  return match(line, / = [0-9]+ <[0-9.]+>$/) ? substr(line, RSTART + 3) + 0 : 0
+# started LINE: the pid that clone() or fork() has returned, if the line says so.
+function started(line) {
+  if (line !~ /(clone3?|fork)[( ]/ || !match(line, / = [0-9]+ <[0-9.]+>$/)) return 0
+  return substr(line, RSTART + 3) + 0
 }
 
-function name_tasks(    i, pid) {
-  named = 1
-  task["server " main] = "main"
-  for (i = 1; i <= starts; i++) {
-    pid = started[i]
-    if (pid in calls_tcp && pid != main)
-      task["server " pid] = sort_of[pid] " " ++count[sort_of[pid]]
-  }
+function name_of(pid) {
+  if (pid == main) return "main"
+  if (!(pid in calls_tcp)) return ""
+  if (!(pid in task)) task[pid] = sort_of[pid] " " ++count[sort_of[pid]]
+  return task[pid]
 }
 
-kind == "calls" {
-  if (!named) name_tasks()
-  if (!match($0, /^ *[0-9]+ +[0-9.]+ /)) next
-  split(substr($0, 1, RLENGTH), word, " ")
-  line = substr($0, RLENGTH + 1)
-  now = milliseconds(word[2])
-  pid = end " " word[1]
-  who = end == "server" ? task[pid] : end
+kind == "calls" && FNR == 1 {
+  end = FILENAME
+  gsub(/.*\/|\.strace$/, "", end)
+}
+kind == "calls" && !/^ > / {
+  pid = $1
+  now = $2 * 1000
+  who = end == "server" ? name_of(pid) : end
   source = end == "server" ? source_of[FNR] : ""
-  if (line ~ /^\+\+\+ /) ended(line)
-  else if (line ~ /^--- /) signalled(line)
+  line = $0
+  sub(/^ *[0-9]+ +[0-9.]+ /, "", line)
+  if ($3 == "+++") ended()
+  else if ($3 == "---") signalled()
   else if (sub(/ <unfinished \.\.\.>$/, "", line)) {
     begun[pid] = now
     unfinished[pid] = line
@@ -159,7 +140,6 @@ kind == "calls" {
     called(unfinished[pid] line, begun[pid], now)
     delete begun[pid]
   } else called(line, now, now + duration(line))
-  next
 }
 
 # duration LINE: milliseconds; 0 for a call that the end of its process has cut off.
@@ -168,12 +148,13 @@ function duration(line) {
 }
 
 # called LINE BEGIN RETURN: the events of a whole call.
-function called(line, begin, back,    call, address, result, own) {
+function called(line, begin, back,    call, child, address, result, own) {
   call = line
   sub(/\(.*/, "", call)
-  if (call ~ /fork|clone/) starts_task(new_pid(line), begin)
-  if (who == "" || call !~ listed && call !~ waiting) return
-  address = address_in(line)
+  child = name_of(started(line))
+  if (who != "" && child != "") event(begin, "task", end, who, "", "starts", child)
+  if (who == "" || call ~ /clone|fork/) return
+  if (call ~ /^(bind|connect)$/) address = address_in(line)
   gsub(/"([^"\\]|\\.)*"/, "\"\"", line) # the bytes that are sent may look like anything
   if (!match(line, /\) += /)) return
   result = substr(line, RSTART + RLENGTH)
@@ -181,9 +162,9 @@ function called(line, begin, back,    call, address, result, own) {
   own = call == "socket" || call ~ /^accept/ ? result : line # the connection's, or the new one's
   sub(/ *<.*/, "", result)  # of 4<TCP:[...]> <0.000012>
   sub(/ +\(.*/, "", result) # of -1 ECONNRESET (Connection reset by peer)
-  if (call ~ waiting) report(call, "", "", "", result, begin, back)
+  if (call ~ /select|poll|io_uring/) report(call, "", "", "", result, begin, back)
   else if ((call == "socket" ? own : line) ~ /^[0-9]+<(TCP|TCPv6|socket):/)
-    report(call, call == "socket" ? "" : line + 0, more(call, line, address), peer(own), result,
+    report(call, call == "socket" ? "" : line + 0, address more(call, line), peer(own), result,
       begin, back)
 }
 
@@ -193,31 +174,24 @@ function peer(text,    descriptor) {
   descriptor = text + 0
   if (end != "server") return end
   if (match(text, /->[^>]*:[0-9]+\]>/))
-    client_on[pid, descriptor] = client_on[descriptor] = \
-      client_of(port_of(substr(text, RSTART, RLENGTH - 2)))
+    client_on[pid, descriptor] = client_on[descriptor] = client_of(substr(text, RSTART, RLENGTH))
   if ((pid, descriptor) in client_on) return client_on[pid, descriptor]
   return client_on[descriptor] # of the parent, or of another thread
 }
 
-# more CALL ARGUMENTS ADDRESS: what is worth seeing beside the descriptor.
-function more(call, arguments, address,    argument, text) {
-  if (call == "bind" || call == "connect") return address
-  split(arguments, argument, ", ")
+# more CALL ARGUMENTS: what is worth seeing beside the descriptor.
+function more(call, arguments,    argument) {
+  split(arguments, argument, ", ") # fewer, of a thread that ended in the call
   if (call ~ /^(listen|shutdown)$/) return argument[2]
-  if (call == "setsockopt") return argument[3]
-  if (argument[3] == "") return "" # a thread that ended in the call: strace had not read them all
-  if (call ~ /^(recvfrom|sendto|read|write)$/) text = argument[3]
-  if (call ~ /^(recvfrom|sendto)$/ && argument[4] != "0") text = text ", " argument[4]
-  return text
+  if (call ~ /^(recvfrom|sendto)$/ && argument[4] !~ /^0?$/) return argument[3] ", " argument[4]
+  return call ~ /^(setsockopt|recvfrom|sendto|read|write)$/ ? argument[3] : ""
 }
 
-# address_in LINE: 127.0.0.1:8881, [::1]:8881 or nothing.
-function address_in(line,    its_port, host) {
-  if (!match(line, /htons\([0-9]+/)) return ""
-  its_port = substr(line, RSTART + 6, RLENGTH - 6)
-  if (match(line, /(inet_addr\(|AF_INET6, )"[^"]*/)) host = substr(line, RSTART, RLENGTH)
-  sub(/.*"/, "", host)
-  return (host ~ /:/ ? "[" host "]" : host) ":" its_port
+# address_in LINE: 127.0.0.1:8881 or [::1]:8881.
+function address_in(line,    part) {
+  split(line, part, "\"")
+  sub(/.*htons\(/, "", line)
+  return (part[2] ~ /:/ ? "[" part[2] "]" : part[2]) ":" line + 0
 }
 
 # report: the events of one call. There are four cases:
@@ -238,15 +212,15 @@ function report(call, descriptor, arguments, client, result, begin, back,
   interrupted[pid] = returns ? "" : text
   begun_at[pid] = begin
   slept = back - begin >= SLEEPS && !is_at_the_end(call, client, result)
-  if (returns && !again && !slept && call != "connect") {
+  if (returns && !again && !slept && call != "connect")
     event(begin, "call", end, who, client, text, result, "", "", source)
-    return
+  else {
+    if (!again)
+      event(begin, "call", end, who, call ~ /^accept/ ? "" : client, text, "...", "", "", source)
+    if (returns)
+      event(back, "return", end, who, client, call "(" descriptor ")", result,
+        slept ? back - begin : "", "", source)
   }
-  if (!again)
-    event(begin, "call", end, who, call ~ /^accept/ ? "" : client, text, "...", "", "", source)
-  if (returns)
-    event(back, "return", end, who, client, call "(" descriptor ")", result,
-      slept ? back - begin : "", "", source)
 }
 
 # is_at_the_end: the end of file was read before. Then no recv() sleeps: one that took long had to
@@ -257,22 +231,15 @@ function is_at_the_end(call, client, result) {
 
 # --- what becomes of a task
 
-function starts_task(child, begin) {
-  if (who != "" && task["server " child] != "")
-    event(begin, "task", end, who, "", "starts", task["server " child])
-}
-
 # A stop is told when it has come about, once for all threads. That a child has ended, or a runtime
 # wakes its own threads, is of no interest.
-function signalled(line,    signal) {
-  split(line, word, " ")
-  if (word[2] == "stopped" && who == "main") event(now, "task", end, who, "", "stopped", word[4])
-  if (who == "" || word[2] ~ /^(stopped|SIGSTOP|SIGCHLD|SIGURG|SIGWINCH)$/) return
-  event(now, "task", end, who, "", "signal", word[2])
+function signalled() {
+  if ($4 == "stopped" && who == "main") event(now, "task", end, who, "", "stopped", $6)
+  if (who == "" || $4 ~ /^(stopped|SIGSTOP|SIGCHLD|SIGURG|SIGWINCH)$/) return
+  event(now, "task", end, who, "", "signal", $4)
 }
 
-function ended(line) {
+function ended() {
   if (pid in begun) called(unfinished[pid] ") = ?", begun[pid], now)
-  split(line, word, " ")
-  if (who != "") event(now, "task", end, who, "", word[2] == "killed" ? "killed" : "ends", word[4])
+  if (who != "") event(now, "task", end, who, "", $4 == "killed" ? "killed" : "ends", $6)
 }

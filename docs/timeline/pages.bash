@@ -4,6 +4,10 @@
 
 # shellcheck source=docs/timeline/possible.bash
 . docs/timeline/possible.bash
+# shellcheck source=docs/timeline/scenes.bash
+. docs/timeline/scenes.bash
+# shellcheck source=docs/timeline/drawing.bash
+. docs/timeline/drawing.bash
 # shellcheck source=docs/models/io_uring.bash
 . docs/models/io_uring.bash
 
@@ -37,16 +41,12 @@ timeline() {
   folder=$(recording "$1" "$2") || return
   case ${4:-} in
     text)
-      block text "$(tail -n +2 "$folder/events.tsv" |
-        awk -f docs/timeline/events.awk -f docs/timeline/order.awk |
+      block text "$(tail -n +2 "$folder/events.tsv" | in_awk order |
         awk -v FS='\t' -v OFS='\t' '{ $1 = 10 } $8 != "-" { $8 = 100 } { print }' |
-        docs/timeline/draw.sh text | sed -e 's/^  10.0 /  NN.N /' -e 's/ 100 ms/ NNN ms/')"
+        draw text | sed -e 's/^  10.0 /  NN.N /' -e 's/ 100 ms/ NNN ms/')"
       ;;
-    lost)
-      block mermaid "$(awk '/\tcable\t/ { lost = 1 } lost' "$folder/events.tsv" |
-        docs/timeline/draw.sh mermaid)"
-      ;;
-    *) block mermaid "$(tail -n +2 "$folder/events.tsv" | docs/timeline/draw.sh mermaid)" ;;
+    lost) block mermaid "$(sed -n '/\tcable\t/,$p' "$folder/events.tsv" | draw mermaid)" ;;
+    *) block mermaid "$(tail -n +2 "$folder/events.tsv" | draw mermaid)" ;;
   esac
 }
 

@@ -14,16 +14,18 @@ load_chinese docs/language/chinese.po # the page is in both languages
 export STEP=${STEP:-} SERVER=${SERVER:-} FROM=${FROM:-$PWD} SCENE=${SCENE:-talk}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-KEEP=$folder/kept FORMAT=tsv docs/timeline/timeline.sh >/dev/null
+KEEP=$folder/kept docs/timeline/timeline.sh >/dev/null
 
-name=${SERVER//[$'\n\t']/ }
-if [[ ! $SERVER ]]; then name=$(echo "step$STEP"_*/server) FROM=$PWD; fi
-program=${name%% *}
 id=$STEP
-if [[ $SERVER ]]; then id=$(basename "$program" | tr -c 'A-Za-z0-9_.\n' -); fi
-sources=$(cd "$FROM" && cd "$(dirname "$program")" 2>/dev/null && pwd || echo "$FROM")
+if [[ $SERVER ]]; then
+  id=$(basename "${SERVER%% *}" | tr -c 'A-Za-z0-9_.\n' -)
+else
+  SERVER=$(echo "step$STEP"_*/server) FROM=$PWD
+fi
+sources=$(cd "$FROM" && cd "$(dirname "${SERVER%% *}")" 2>/dev/null && pwd || echo "$FROM")
 page=mine/play/$id-$SCENE.html
 mkdir -p mine/play
+name=${SERVER//[$'\n\t']/ }
 recording_block "$id/$SCENE" "$folder/kept" "$name" "$SCENE" "$sources" >"$folder/block"
 page_of "$folder/block" >"$page"
 if [[ ${SUDO_USER:-} ]]; then chown "$SUDO_USER" mine mine/play "$page"; fi

@@ -5,8 +5,8 @@
 . docs/look/meaning.bash
 # shellcheck source=docs/timeline/scenes.bash
 . docs/timeline/scenes.bash
-# shellcheck source=docs/timeline/words.bash
-. docs/timeline/words.bash
+# shellcheck source=docs/timeline/drawing.bash
+. docs/timeline/drawing.bash
 
 PLAYER=docs/timeline/player
 
@@ -23,7 +23,7 @@ player() {
     style) printf '<style>\n%s\n</style>\n' "$(cat $PLAYER.css)" ;;
     script) printf '<script>%s\n</script>\n' "$(script_text)" ;;
     words)
-      printf '<pre hidden id="chinese">%s</pre>\n' "$(sentences_of player.js | for_html)"
+      printf '<pre hidden id="chinese">%s</pre>\n' "$(sentences | for_html)"
       printf '<pre hidden id="meanings">%s</pre>\n' "$(meanings | for_html)"
       ;;
   esac
@@ -38,19 +38,18 @@ hash_of() {
   printf "$(sed 's/ .*//; s/../\\x&/g' <<<"$hexadecimal")" | base64
 }
 
-# sentences_of FILE: each sentence that chinese.po has for it, and its Chinese, a tab between them.
-sentences_of() {
-  awk -v file="$1" '
-    /^$/ { ours = 0 }
-    /^#: / && index($0, file) { ours = 1 }
-    { text = $0; sub(/^[a-z]+ "/, "", text); sub(/"$/, "", text); gsub(/\\"/, "\"", text) }
-    /^msgid / { english = text }
-    /^msgstr / && ours { print english "\t" text }' docs/language/chinese.po
+# sentences: each that the page says, and its Chinese, a tab between them.
+sentences() {
+  local english script
+  script=$(cat $PLAYER.js)
+  for english in "${!CHINESE[@]}"; do
+    [[ $script != *"say(\"$english\""* ]] || printf '%s\t%s\n' "$english" "${CHINESE[$english]}"
+  done | sort
 }
 
-# meanings: what meaning.bash says of each state in each situation, in both languages; for numbers it
-# has {recv}, {send} and {left}. The key: state, end, 1 if a process has it, 1 if bytes are unread (of
-# a LISTEN: if the accept queue is full), 1 if bytes are not acknowledged, and the timer.
+# meanings: what meaning.bash says of each state in each situation, in both languages; for numbers
+# it has {recv}, {send} and {left}. The key: state, end, 1 if a process has it, 1 if bytes are
+# unread (of a LISTEN: if the accept queue is full), 1 if some are not acknowledged, and the timer.
 # shellcheck disable=SC2034 # meaning() takes these variables
 meanings() {
   local key SPOKEN state other owner recv_queue send_queue timer seconds listener_seen=yes end
@@ -66,42 +65,41 @@ meanings() {
   done | sed -e 's/1111\|4444/{recv}/g' -e 's/222[23]/{send}/g' -e 's/\b33\b/{left}/g'
 }
 
-# conversation N|MODEL SCENE: a recording for docs/player.html (pages.bash). When it differs from the
-# one that the page has in nothing but its times, the page keeps that.
+# conversation N|MODEL SCENE: a recording for docs/player.html (pages.bash). When it differs from
+# the one that the page has in nothing but its times, the page keeps that.
 conversation() {
   local folder name new
   folder=$(recording "$1" "$2") || return
   name=docs/models/$1_server
   if [[ $1 == [1-4] ]]; then name=$(echo "step$1"_*)/server; fi
   new=$(recording_block "$1/$2" "$folder" "$name" "$2" "${name%/*}") || return 1
-  if [[ $(comparable <<<"$new") == "$(recorded "$1/$2" | comparable)" ]]; then
-    recorded "$1/$2"
+  if [[ $(comparable <<<"$new") == "$(recorded "$@" | comparable)" ]]; then
+    recorded "$@"
   else
     echo "$new"
   fi
 }
 
-# recorded ID: what docs/player.html has of it. comparable: of such a part, without what may differ.
+# recorded N|MODEL SCENE: what docs/player.html has of it. comparable: of such a part, what is the
+# same in another recording.
 recorded() {
-  awk -v id="$1" '
-    /^<div hidden class="recording">/ { part = ""; inside = 1 }
-    inside { part = part $0 "\n" }
-    /^<pre class="about">/ { found = $0 == "<pre class=\"about\">" id }
-    inside && /^<\/div>/ { inside = 0; if (found) printf "%s", part }' docs/player.html
+  sed -n "/^<!-- generated: conversation $1 $2 -->/,/^<!-- end -->/{ /^<!-- /!p }" docs/player.html
 }
-comparable() {
-  awk -f docs/timeline/events.awk -f docs/timeline/order.awk | in_awk kind=comparable -
-}
+comparable() { in_awk order | in_awk comparable; }
 
 # recording_block ID FOLDER NAME SCENE SOURCES: the part of a page for what timeline.sh has kept in
 # FOLDER. ID is what a link to it says, NAME the server. In SOURCES are the files that events name.
+# Events have three fields more: how often it has happened, and those of player.awk.
 recording_block() {
   local file program=${3%% *}
   printf '<div hidden class="recording">\n<pre class="about">'
   printf '%s\n' "$1" "$3" "${program##*/}" "$(SPOKEN=en title_of "$4")" \
     "$(SPOKEN=zh title_of "$4")" | for_html
   printf '</pre>\n<pre class="events">'
-  events_of "$2" | for_html || return 1
+  {
+    printf '%s\ttimes\tenglish\tchinese\n' "$(head -n 1 "$2/events.tsv")"
+    tail -n +2 "$2/events.tsv" | in_awk fold | SPOKEN=zh in_awk player
+  } | for_html
   printf '</pre>\n'
   for file in $(tail -n +2 "$2/events.tsv" | cut -f 10 -s | sed -n 's/:[0-9]*$//p' | sort -u); do
     [[ -e $5/$file ]] || continue
@@ -113,21 +111,6 @@ recording_block() {
 # title_of SCENE: "talk: two messages, then the client leaves (the default)" without its ends.
 title_of() {
   describe_scenes "$1" | sed -E -e 's/^[a-z-]+(:|：) *//' -e 's/ *(\(the default\)|（默认）)//'
-}
-
-# events_of FOLDER: a line for each, with three fields more: how often it has happened, and what the
-# drawings call it in English and in Chinese.
-events_of() {
-  local folded
-  folded=$(tail -n +2 "$1/events.tsv" | awk -f docs/timeline/events.awk -f docs/timeline/fold.awk)
-  {
-    printf '%s\ttimes\tenglish\tchinese\n' "$(head -n 1 "$1/events.tsv")"
-    paste <(echo "$folded") <(SPOKEN=en in_awk kind=phrases - <<<"$folded") \
-      <(SPOKEN=zh in_awk kind=phrases - <<<"$folded")
-  } | in_awk kind=rests "$1/rests" kind=events -
-}
-in_awk() {
-  awk -v table=<(words) -f docs/timeline/events.awk -f docs/timeline/words.awk -f $PLAYER.awk "$@"
 }
 
 # page_of FILE: docs/player.html with the recording in the file in place of its own.

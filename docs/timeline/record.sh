@@ -2,10 +2,10 @@
 # Records one conversation in a network of its own (timeline.sh calls it there): the calls of the
 # server and of each client, every packet, and what ss shows at each moment of rest.
 # Arguments: the folder to write to, the port of the server, the scene (scenes.bash).
-# Environment: SERVER and FROM as for the tests, or STEP for a shipped server.
-# Writes server.strace, NAME.strace for each client, capture.pcap, clients (their names) and rests:
-# blocks of lines, "rest SINCE UNTIL", in seconds, then what ss -Htan printed in between, on both
-# machines if there are two; "cable cut|mended server|client TIME"; last "end TIME".
+# Environment: SERVER and FROM as for the tests.
+# Writes server.strace, NAME.strace for each client, capture.pcap and rests: blocks of lines, "rest
+# SINCE UNTIL", in seconds, then what ss -Htan printed in between, on both machines if there are
+# two; "cable cut|mended server|client TIME"; last "end TIME".
 # Status 1, and says why, when there is nothing to record. Whatever happens, it leaves no process.
 set -euo pipefail
 
@@ -19,19 +19,19 @@ ROOT=$(cd "$HERE/../.." && pwd)
 . "$HERE/scenes.bash"
 
 SCRATCH=$1 PORT=$2 SCENE=$3
-# Milliseconds in which nothing happens: then it is a moment of rest. More than the 40 by which a
+# Seconds in which nothing happens: then it is a moment of rest. More than the 40 ms by which a
 # kernel may delay an acknowledgement.
-QUIET=80
+QUIET=0.08
 
-# -DD: strace is in the background, and what it traces is our child. TCP's calls, fork(), and what
-# waits for several sockets. ?: not every processor has it.
+# -DD: strace is in the background, and what it traces is our child. The calls that are drawn, and
+# those that start a process or a thread. ?: not every processor has it.
 # shellcheck disable=SC2054 # these commas are strace's
 TRACE=(strace -DD -f --absolute-timestamps=format:unix,precision:ns --syscall-times=ns -yy -s 32
-  -e trace=%network,read,readv,write,writev,sendfile,splice,close,clone,clone3,?fork,?vfork,\
-?select,?pselect6,?poll,?ppoll,?epoll_wait,?epoll_pwait,?epoll_pwait2,?io_uring_enter)
+  -e trace=socket,setsockopt,bind,listen,accept,accept4,connect,shutdown,close,recvfrom,recvmsg,\
+read,readv,sendto,sendmsg,write,writev,sendfile,splice,clone,clone3,?fork,?vfork,?select,?pselect6,\
+?poll,?ppoll,?epoll_wait,?epoll_pwait,?epoll_pwait2,?io_uring_enter)
 
-declare -A CLIENT=() FEED=() TOLD=() # name: its pid, the descriptor that tells it, words told
-NAMES=()                             # in the order in which they connect
+declare -A CLIENT=() # name: its pid
 
 # end_programs: and waits for them; a strace ends with what it traces.
 end_programs() {
@@ -55,7 +55,12 @@ end_process() {
   wait "$1" || true
 }
 at_the_end cleanup
-trap '' PIPE
+
+# give_up SENTENCE
+give_up() {
+  tell "$1" >&2
+  exit 1
+}
 
 # --- recording
 
@@ -82,12 +87,11 @@ stop_capture() {
 
 # captured FILTER: prints how many packets so far the filter of tcpdump selects.
 captured() { tcpdump -r - "tcp and $1" <"$SCRATCH/all.pcap" 2>/dev/null | wc -l; }
-has_captured() { (($(captured "$1") >= $2)); }
+has_captured() { (($(captured "$2") >= $1)); } # COUNT FILTER
 
 start_traced_server() {
   local as_user=() stack=() # under sudo the server is still the user's
-  SERVER_COMMAND=("$ROOT"/step"$STEP"_*/server)
-  if [[ ${SERVER:-} ]]; then choose_server "$SERVER" "$FROM"; fi
+  choose_server "$SERVER" "$FROM"
   if ((EUID == 0)) && [[ ${SUDO_USER:-} ]]; then as_user=(-u "$SUDO_USER"); fi
   if has_lines_of_source; then stack=(-k); fi
   SERVER_COMMAND=("${TRACE[@]}" "${stack[@]}" "${as_user[@]}" -o "$SCRATCH/server.strace"
@@ -104,53 +108,46 @@ has_lines_of_source() {
     strace -k -o /dev/null true 2>/dev/null
 }
 
-# start_client NAME
+# --- the words of a scene
+
+# does NAME CALL...: the client makes these calls (client.c), one after the other. One that is still
+# in a call can make no other: instead of closing it is ended, and its kernel closes.
+does() {
+  local call
+  [[ ${CLIENT[$1]:-} ]] || start_client "$1"
+  for call in "${@:2}"; do
+    if ! in_a_call "$1"; then
+      instruct "$1" "$call"
+    elif [[ $call == close ]]; then
+      end_client "$1"
+    fi
+    rest
+  done
+}
+
+# start_client NAME: it reads what to do from a FIFO.
 start_client() {
-  local feed
-  NAMES+=("$1")
   mkfifo "$SCRATCH/$1.words"
-  exec {feed}<>"$SCRATCH/$1.words"
-  FEED[$1]=$feed
-  TOLD[$1]=0
   : >"$SCRATCH/$1.calls"
   spawn "${CLIENT_MACHINE[@]}" "${TRACE[@]}" -o "$SCRATCH/$1.strace" \
     "$HERE/client" "$ADDRESS" "$PORT" \
-    <"$SCRATCH/$1.words" >"$SCRATCH/$1.calls" 2>"$SCRATCH/$1.log"
+    <>"$SCRATCH/$1.words" >"$SCRATCH/$1.calls" 2>"$SCRATCH/$1.log"
   CLIENT[$1]=$!
 }
 
-# give_up SENTENCE
-give_up() {
-  tell "$1" >&2
-  exit 1
-}
-
-# --- the words of a scene
-
-# does NAME WORD [TEXT]: the client makes that call (client.c), unless it is still in another one.
-does() {
-  [[ ${CLIENT[$1]:-} ]] || start_client "$1"
-  in_a_call "$1" || instruct "$@"
-  rest
-}
-
-# leaves NAME: it closes; one that is still in a call is ended, and its kernel closes.
-leaves() {
-  if in_a_call "$1"; then end_client "$1"; else instruct "$1" close; fi
-  rest
-}
-
-# instruct NAME WORD...: the client is told what to do.
-instruct() {
-  echo "${*:2}" >&"${FEED[$1]}"
-  TOLD[$1]=$((TOLD[$1] + 1))
-  eventually has_taken_it "$1" || give_up "The client of this tool does not do as it is told."
-}
-
-# What the client writes: < when it has taken a word, > when its call has returned.
+# The client writes a byte when it has read what to do, and one more when its call has returned.
+in_a_call() { (($(written "$1") % 2)); }
 written() { stat -c %s "$SCRATCH/$1.calls"; }
-has_taken_it() { (($(written "$1") >= 2 * TOLD[$1] - 1)); }
-in_a_call() { (($(written "$1") < 2 * TOLD[$1])); }
+
+# instruct NAME CALL
+instruct() {
+  local before
+  before=$(written "$1")
+  echo "$2" 1<>"$SCRATCH/$1.words"
+  eventually has_written_more "$1" "$before" ||
+    give_up "The client of this tool does not do as it is told."
+}
+has_written_more() { (($(written "$1") > $2)); }
 
 ends_server() {
   signal_server TERM
@@ -169,55 +166,43 @@ continues_server() {
   rest
 }
 
-# cuts server|client...: from now on nothing that these machines send arrives.
+# cuts server|client: from now on nothing that this machine sends arrives.
 cuts() {
-  local machine
-  for machine in "$@"; do
-    lose_from "$machine"
-    echo "cable cut $machine $EPOCHREALTIME" >>"$SCRATCH/rests"
-  done
+  lose_from "$1"
+  echo "cable cut $1 $EPOCHREALTIME" >>"$SCRATCH/rests"
 }
 
 # loses COUNT: waits until so many packets have been lost, or, since a server may send none, some
 # time.
-loses() { eventually has_captured "ether dst $NO_CARD" "$1" || true; }
+loses() { eventually has_captured "$1" "ether dst $NO_CARD" || true; }
 
-# mends server|client: what this machine sends arrives again. If anything was lost, waits until
-# something has arrived.
+# mends server|client: what this machine sends arrives again. If anything was lost, waits for the
+# next packet.
 mends() {
-  local card=$SERVER_CARD arrives before
-  if [[ $1 == client ]]; then card=$CLIENT_CARD; fi
-  arrives="ether src $card and not ether dst $NO_CARD"
-  before=$(captured "$arrives")
+  local before
   echo "cable mended $1 $EPOCHREALTIME" >>"$SCRATCH/rests"
   deliver_from "$1"
-  if has_captured "ether dst $NO_CARD" 1; then
-    eventually has_captured "$arrives" "$((before + 1))" || true
+  before=$(captured tcp)
+  if has_captured 1 "ether dst $NO_CARD"; then
+    eventually has_captured $((before + 1)) tcp || true
   fi
   rest
 }
 
-# rest: waits until no packet has been sent and no socket has changed for QUIET milliseconds, and
-# writes down what ss shows then. A server that spins rests in this sense too.
+# rest: waits until no packet has been sent and no socket has changed for QUIET seconds, and writes
+# down what ss shows then. A server that spins rests in this sense too.
 rest() {
-  local since now first size sockets before='' end=$((SECONDS + DEADLINE))
+  local since now sockets size before='' end=$((SECONDS + DEADLINE))
   while ((SECONDS <= end)); do
     since=$EPOCHREALTIME
     size=$(stat -c %s "$SCRATCH/all.pcap")
-    sockets=$(show_sockets)
+    sockets=$(bytes_on_the_way)
     now=$EPOCHREALTIME
-    if [[ "$size $sockets" != "$before" ]]; then
-      before="$size $sockets" first=$since
-    elif ((${since/./} - ${first/./} >= QUIET * 1000)); then
-      break
-    fi
-    sleep 0.01
+    [[ "$size $sockets" != "$before" ]] || break
+    before="$size $sockets"
+    sleep "$QUIET"
   done
   printf 'rest %s %s\n%s\n' "$since" "$now" "$sockets" >>"$SCRATCH/rests"
-}
-show_sockets() {
-  ss -Htan "( sport = :$PORT or dport = :$PORT )"
-  ((${#CLIENT_MACHINE[@]} == 0)) || there ss -Htan "( sport = :$PORT or dport = :$PORT )"
 }
 
 # --- the recording
@@ -236,4 +221,3 @@ rest
 echo "end $EPOCHREALTIME" >>"$SCRATCH/rests"
 end_programs || give_up "strace does not end."
 stop_capture
-echo "${NAMES[*]}" >"$SCRATCH/clients"

@@ -35,7 +35,7 @@ function parse(element) {
     const last = steps[steps.length - 1];
     if (event.event === "state") last.changes.push(event);
     else if (event.event === "rest") last.shown = [];
-    else if (event.event === "ss") last.shown.push(event.what.split(" "));
+    else if (event.event === "ss") last.shown.push(event);
     else if (event.event !== "agreed") steps.push({...event, changes: []});
   }
   const files = new Map([...element.querySelectorAll(".file")].map(lines)
@@ -49,7 +49,7 @@ function parse(element) {
 /* ---------------------------------------------------------------- from step to step */
 
 /* The queues are counted from calls and packets, as the kernel does it. Where ss has shown others,
- * those are right: a send() that sleeps may have given a part of its bytes. `corrected` counts it. */
+ * those are right: a send() that sleeps may have given some of its bytes. `corrected` counts it. */
 function replay(recording) {
   let now = {listener: null, bound: "", ends: [], tasks: [], cut: [], client: "-", corrected: 0};
   return recording.steps.map(step => {
@@ -63,7 +63,7 @@ function replay(recording) {
     for (const change of step.changes.filter(one => one.what !== "LISTEN"))
       Object.assign(endOf(now, change.end, change.connection),
         {state: change.what, since: change.ms});
-    for (const line of step.shown || []) compare(now, recording, line);
+    for (const line of step.shown || []) compare(now, line);
     return now;
   });
 }
@@ -173,13 +173,14 @@ function sends(now, step) {
 }
 
 /* compare LINE: of ss, with the socket that it is about. */
-function compare(now, recording, [state, recvQueue, sendQueue, local, peer]) {
+function compare(now, line) {
+  const [state, recvQueue, sendQueue, local, peer] = line.what.split(" ");
   if (state === "LISTEN" && recvQueue < waiting(now)) { // accepted by no call, as io_uring does it
     Object.assign(now.ends.find(isWaiting), {accepted: true, holders: ["main ?"]});
     now.corrected++;
   }
-  const end = now.ends.find(one => one.state === state &&
-    (one.end === "server" ? peer : local).endsWith(`:${portOf(recording, one)}`));
+  const end = now.ends.find(one =>
+    one.state === state && one.end === line.end && one.connection === line.connection);
   if (!end) return;
   end.addresses = [local, peer];
   const wrong = [recvQueue - unread(end), sendQueue - unacknowledged(end)];
@@ -232,16 +233,11 @@ function sockets(recording, step) {
   return found;
 }
 
-/* Clients have the ports 50001, 50002 ... on all pages. */
-function portOf(recording, end) {
-  return 50001 + recording.clients.indexOf(end.connection);
-}
-
 /* Local and peer, as ss has shown them at some moment. */
 function addressesOf(recording, end) {
   const shown = recording.moments.flatMap(moment => moment.ends).find(one =>
     one.addresses && one.end === end.end && one.connection === end.connection);
   const both = [recording.moments[recording.moments.length - 1].bound,
-    `127.0.0.1:${portOf(recording, end)}`];
+    `127.0.0.1:${50001 + recording.clients.indexOf(end.connection)}`]; // as on all pages
   return shown ? shown.addresses : end.end === "server" ? both : both.reverse();
 }

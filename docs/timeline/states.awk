@@ -1,10 +1,11 @@
 # Derives the state of each end of each connection from the packets that it has sent and received,
 # by figure 5 of RFC 9293, and compares it with what ss showed at each moment of rest.
 # Input: the events of merge.awk in order of time; needs events.awk. Gives back those before the
-# event "end", in milliseconds since the first and without those of ss, with the events "state",
-# each behind what has led to it, and as the last one "agreed" or "disagreed". Status 1 for that.
+# event "end", in milliseconds since the first, with the events "state", each behind what has led to
+# it, and as the last one "agreed" or "disagreed". Status 1 for that.
 
 NR == 1 { start = $MS }
+{ $MS = sprintf("%.3f", $MS - start) }
 $EVENT != "ss" && resting { compare() }
 $EVENT == "end" { exit }
 $EVENT == "rest" { rest(); next }
@@ -20,19 +21,18 @@ END {
 
 # show: the event as it stands. give: one of our own.
 function show() {
-  $MS = now = sprintf("%.3f", $MS - start)
   print
   if ($EVENT == "call" && $WHAT ~ /^listen\(/ && $RESULT == 0)
     give("state", "server", "-", "LISTEN", "-")
 }
 function give(event, side, client, what, result) {
-  print now, event, side, "-", client, what, result, "-", "-", "-"
+  print $MS, event, side, "-", client, what, result, "-", "-", "-"
 }
 
 # --- packets and what they do to the states
 
 function packet() {
-  last_packet = $MS
+  last_packet = $MS + 0
   show()
   sends($SIDE, $CLIENT)
   if ($EVENT == "packet") receives($SIDE == "server" ? $CLIENT : "server", $CLIENT)
@@ -61,22 +61,19 @@ function receives(side, client,    to, number) {
     came[side, client] = number[1] + $RESULT - 1
   if ($WHAT ~ /FIN|RST/) over[side, client] = 1
   if ($RESULT > 0 || $WHAT ~ /FIN|RST/ || to == "SYN-RECV") news[side]++
-  if ($WHAT ~ /RST/) to = "CLOSED"
-  else {
-    if ($WHAT ~ /SYN,ACK/ && to == "SYN-SENT") to = "ESTAB"
-    if ($WHAT ~ /ACK/ && to == "SYN-RECV") to = "ESTAB"
-    if ($WHAT ~ /ACK/ && fin[side, client] != "" && number[2] >= fin[side, client]) {
-      if (to == "FIN-WAIT-1") to = "FIN-WAIT-2"
-      else if (to == "CLOSING") to = "TIME-WAIT"
-      else if (to == "LAST-ACK") to = "CLOSED"
-    }
-    if ($WHAT ~ /FIN/) {
-      if (to == "ESTAB") to = "CLOSE-WAIT"
-      else if (to == "FIN-WAIT-1") to = "CLOSING"
-      else if (to == "FIN-WAIT-2") to = "TIME-WAIT"
-    }
+  if ($WHAT ~ /SYN,ACK/ && to == "SYN-SENT") to = "ESTAB"
+  if ($WHAT ~ /ACK/ && to == "SYN-RECV") to = "ESTAB"
+  if ($WHAT ~ /ACK/ && fin[side, client] != "" && number[2] >= fin[side, client]) {
+    if (to == "FIN-WAIT-1") to = "FIN-WAIT-2"
+    else if (to == "CLOSING") to = "TIME-WAIT"
+    else if (to == "LAST-ACK") to = "CLOSED"
   }
-  turn(side, client, to)
+  if ($WHAT ~ /FIN/) {
+    if (to == "ESTAB") to = "CLOSE-WAIT"
+    else if (to == "FIN-WAIT-1") to = "CLOSING"
+    else if (to == "FIN-WAIT-2") to = "TIME-WAIT"
+  }
+  turn(side, client, $WHAT ~ /RST/ ? "CLOSED" : to)
 }
 
 # turn SIDE CLIENT STATE: an event, when it is a new one. CLOSED is no state: nothing is left.
@@ -94,37 +91,38 @@ function turn(side, client, to) {
 # before the packet that it is about. It is held back until that packet has come.
 # possible: what the call of $0 returned agrees with the packets that its end has got so far.
 function possible(    call) {
-  if ($CLIENT == "-" && $WHAT ~ /^(select|poll|epoll_wait)\(/) { # it sleeps until there is news
+  call = $WHAT
+  sub(/\(.*/, "", call)
+  if (call ~ /^(select|poll|epoll_wait)$/) { # it sleeps until there is news
     if ($EVENT == "call") news_before[$SIDE, $TASK] = news[$SIDE]
     return $EVENT == "call" || $RESULT <= 0 || news[$SIDE] > news_before[$SIDE, $TASK]
   }
   if (!is_call() || $CLIENT == "-" || $RESULT == "...") return 1
-  call = $WHAT
-  sub(/\(.*/, "", call)
-  if ($RESULT ~ /ECONNREFUSED/) return over[$SIDE, $CLIENT]
+  if ($RESULT ~ /ECONNRE|EPIPE/ || call ~ /^(recv|read)/ && $RESULT == 0)
+    return over[$SIDE, $CLIENT]
   if (call == "connect") return $RESULT != 0 || acknowledges[$SIDE, $CLIENT]
   if (call ~ /^accept/) return $RESULT < 0 || acknowledges[$CLIENT, $CLIENT]
-  if (call ~ /^(send|write)/) return $RESULT !~ /EPIPE|ECONNRESET/ || over[$SIDE, $CLIENT]
-  if (call !~ /^(recv|read)/) return 1
-  if ($RESULT == 0 || $RESULT ~ /ECONNRESET/) return over[$SIDE, $CLIENT]
-  if ($RESULT < 0 || $WHAT ~ /MSG_PEEK/) return 1
+  if (call !~ /^(recv|read)/ || $RESULT < 0 || $WHAT ~ /MSG_PEEK/) return 1
   if (taken[$SIDE, $CLIENT] + $RESULT > came[$SIDE, $CLIENT]) return 0
   taken[$SIDE, $CLIENT] += $RESULT
   return 1
 }
 
 # show_held [ALL]: those that have become possible, at the time of the packet; or all of them.
-function show_held(all,    i, kept, moment, line) {
-  moment = $MS + start
+function show_held(all,    line, moment, waiting, i) {
   line = $0
-  for (i = 1; i <= holds; i++) {
+  moment = $MS
+  waiting = holds
+  holds = 0
+  for (i = 1; i <= waiting; i++) {
     $0 = held[i]
-    if (possible() || all) {
-      if (!all) $MS = moment
-      show()
-    } else held[++kept] = $0
+    if (!possible() && !all) {
+      held[++holds] = $0
+      continue
+    }
+    if (!all) $MS = moment
+    show()
   }
-  holds = kept + 0
   $0 = line
 }
 
@@ -133,35 +131,34 @@ function show_held(all,    i, kept, moment, line) {
 # The lines of ss that follow were printed between the times of DETAIL and MS.
 function rest() {
   show_held("all")
-  resting = last_packet == "" || last_packet < $DETAIL
+  resting = last_packet == "" || last_packet < $DETAIL - start
   $DETAIL = "-"
   show()
   split("", shown)
 }
 
-function ss() {
-  shown[$SIDE, $CLIENT] = $WHAT
-  unsent[$SIDE, $CLIENT] = $RESULT
+function ss(    word) {
+  show()
+  if ($CLIENT == "-") return # the listener
+  split($WHAT, word, " ")
+  shown[$SIDE, $CLIENT] = word[1]
+  unsent[$SIDE, $CLIENT] = word[3]
   known[$SIDE, $CLIENT] = 1
 }
 
-function compare(    key, part) {
+function compare(    end, part) {
   resting = 0
   agreements++
-  for (key in known) {
-    split(key, part, SUBSEP)
-    if (unsent[key] > 0 && fin_waits(state[key], shown[key])) turn(part[1], part[2], shown[key])
-    if (state[key] == shown[key]) continue
+  for (end in known) {
+    split(end, part, SUBSEP)
+    # A FIN behind bytes for which the other end has no room is no packet yet; the state has changed
+    # all the same (RFC 9293, section 3.10.4).
+    if (unsent[end] > 0 && state[end] shown[end] ~ /^(ESTABFIN-WAIT-1|CLOSE-WAITLAST-ACK)$/)
+      turn(part[1], part[2], shown[end])
+    if (state[end] == shown[end]) continue
     disagreed = 1
-    give("disagreed", part[1], part[2], or_closed(state[key]), or_closed(shown[key]))
+    give("disagreed", part[1], part[2], or_closed(state[end]), or_closed(shown[end]))
     exit
   }
 }
 function or_closed(state) { return state == "" ? "CLOSED" : state }
-
-# A FIN behind bytes for which the other end has no room is no packet yet; the state has changed all
-# the same (RFC 9293, section 3.10.4).
-function fin_waits(derived, shown) {
-  return derived == "ESTAB" && shown == "FIN-WAIT-1" ||
-    derived == "CLOSE-WAIT" && shown == "LAST-ACK"
-}

@@ -8,6 +8,7 @@ BEGIN {
   LEFT = 30  # columns of the server's program
   WIRE = 19  # between the kernels
   RIGHT = 22 # of the client's program; with the time, 7 columns, and the two |, that is 80
+  EMPTY = sprintf("%" LEFT "s|%" WIRE "s|%" RIGHT "s", "", "", "")
   BOLD = colour ? "\033[1m" : ""
   CYAN = colour ? "\033[36m" : ""
   PLAIN = colour ? "\033[0m" : ""
@@ -16,36 +17,24 @@ BEGIN {
 { event[NR] = $0 }
 is_packet() && !($CLIENT in met) { met[$CLIENT] = 1; clients++; client = $CLIENT }
 length(line_number()) > digits { digits = length(line_number()) }
-function line_number(    part) { return split($SOURCE, part, ":") == 2 ? part[2] : "" }
 
 END {
-  if ($EVENT == "disagreed") {
-    show_disagreement()
-    exit
-  }
   begin_row("title", "ms")
-  server_text = words("server")
-  client_text = clients == 1 ? sprintf(words("client %s"), client) : words("clients")
-  server_state = client_state = words("its kernel")
+  text["server"] = words("server")
+  text["client"] = clients == 1 ? sprintf(words("client %s"), client) : words("clients")
+  state["server"] = state["client"] = words("its kernel")
   for (i = 1; i <= NR; i++) {
     $0 = event[i]
+    side = $SIDE == "server" ? "server" : "client"
     if ($EVENT == "state") show_state()
     else if (is_packet()) show_packet()
     else if (is_of_program()) show_program()
     else if ($EVENT == "rest") pauses = 1
     else if ($EVENT == "cable") show_cable()
   }
-  put_row()
+  end_row()
   if ($EVENT == "agreed")
     printf "\n" words("At each of %s moments of rest ss showed the same states.") "\n", $RESULT
-}
-
-# ss has shown another state than the packets lead to.
-function show_disagreement(    side) {
-  side = $SIDE == "server" ? words("server's end") : words("client's end")
-  printf words("At %s ms the packets say of the %s of %s's connection: %s, and ss says: %s.") "\n",
-    $MS, side, $CLIENT, $WHAT, $RESULT
-  print words("Nothing is drawn, because one of the two is wrong. KEEP=folder keeps the recording.")
 }
 
 # --- events
@@ -53,95 +42,96 @@ function show_disagreement(    side) {
 # A state belongs into the row of the packet, or of the listen(), that has led to it.
 function show_state() {
   if (row_of != ($CLIENT == "-" ? "program" : "packet")) begin_row("packet", $MS)
-  if ($CLIENT != "-") client_text = of_several()
-  if ($SIDE == "server") server_state = $WHAT
-  else client_state = $WHAT
+  if ($CLIENT != "-") text["client"] = of_several()
+  state[side] = $WHAT
 }
 
 # A packet's bytes stand in a second row when there is no room for them in the first.
-function show_packet() {
+function show_packet(    room) {
   begin_row("packet", $MS)
-  client_text = of_several()
-  if ($WAITED > 0 && $SIDE == "server") server_state = again()
-  if ($WAITED > 0 && $SIDE != "server") client_state = again()
-  if ($TIMES > 1 || width(label()) > WIRE - ($EVENT == "lost" ? 5 : 3)) {
-    second_wire = centred(number_of_bytes($RESULT))
+  text["client"] = of_several()
+  if ($WAITED > 0) state[side] = sprintf(words("again after %s ms"), int($WAITED + 0.5))
+  room = WIRE - ($EVENT == "lost" ? 3 : 1)
+  if ($TIMES > 1 || width(label()) > room - 2) {
+    second_wire = padded(number_of_bytes($RESULT), WIRE, " ")
     $RESULT = 0
   }
-  if ($EVENT == "lost")
-    wire = $SIDE == "server" ? dashed(label(), WIRE - 3) "x  " : "  x" dashed(label(), WIRE - 3)
-  else wire = $SIDE == "server" ? dashed(label(), WIRE - 1) ">" : "<" dashed(label(), WIRE - 1)
+  wire = padded(" " label() " ", room, "-")
+  if ($EVENT == "lost") wire = side == "server" ? wire "x  " : "  x" wire
+  else wire = side == "server" ? wire ">" : "<" wire
 }
-function again() { return sprintf(words("again after %s ms"), int($WAITED + 0.5)) }
 
 function show_program() {
   begin_row("program", $MS)
-  if ($SIDE != "server") client_text = (clients > 1 ? $SIDE ": " : "") what_happened()
-  else {
-    server_text = ($TASK == "main" ? "" : task_name($TASK) ": ") what_happened()
-    if (digits) server_text = sprintf("%" digits "s %s", line_number(), server_text)
-  }
+  if (side == "client") text[side] = (clients > 1 ? $SIDE ": " : "") what_happened()
+  else text[side] = line_number() ($TASK == "main" ? "" : task_name($TASK) ": ") what_happened()
+}
+
+# line_number: of the call's source, as wide as the widest of them, and a space.
+function line_number() {
+  if ($SOURCE == "-") return sprintf("%" digits + 0 "s", "")
+  return sprintf("%" digits + 0 "s", substr($SOURCE, index($SOURCE, ":") + 1) " ")
 }
 
 function show_cable() {
   begin_row("", $MS)
-  print clock($MS) dashed(cable(), LEFT + WIRE + RIGHT + 2)
+  print clock($MS) padded(" " cable() " ", length(EMPTY), "-")
 }
 
 function of_several() { return clients > 1 ? $CLIENT : "" }
 
 # --- a row
 
-# begin_row KIND MS: prints the row before, which the events since then have filled in. A moment of
-# rest is an empty row between two others.
+# begin_row KIND MS: a row, which the events to come fill in. A moment of rest is an empty row
+# between two others.
 function begin_row(kind, ms) {
-  put_row()
-  if (pauses) put("", "", "", "", "", "")
+  end_row()
+  if (pauses) print_row("")
   pauses = 0
   row_of = kind
   at = ms
 }
 
-function put_row() {
-  if (row_of) put(clock(at), server_text, server_state, wire, client_state, client_text)
-  if (second_wire != "") put("", "", "", second_wire, "", "")
-  server_text = server_state = wire = client_state = client_text = second_wire = ""
+function end_row() {
+  if (row_of) print_row(clock(at))
+  split("", text)
+  split("", state)
+  wire = second_wire
+  if (wire != "") print_row("")
+  wire = second_wire = ""
 }
 
 function clock(ms) { return sprintf(ms !~ /^[0-9]/ ? "%6s " : ms < 9999 ? "%6.1f " : "%6d ", ms) }
 
-# put: what is too wide for its part runs over the | beside it.
-function put(time, program, state, wire, client_state, client,    left, right, free) {
-  free = LEFT - width(program) - width(state)
-  if (wire == "") wire = blanks(WIRE)
-  if (free >= 0) left = program blanks(free) bold(state) "|" CYAN wire PLAIN
-  else left = program blanks(LEFT + 1 + WIRE - width(program))
-  free = RIGHT - width(client) - width(client_state)
-  if (free >= 0) right = "|" bold(client_state) blanks(free) client
-  else {
-    left = substr(blanks(LEFT) "|" blanks(WIRE), 1, LEFT + 1 + WIRE + 1 + RIGHT - width(client))
-    right = client
-  }
-  time = sprintf("%7s%s%s", time, left, right)
-  sub(/ +$/, "", time)
-  print time
+# What is too wide for its part runs over the | beside it, and hides a state. From right to left: a
+# character of Chinese has more bytes than columns, and what stands before a column has none yet.
+function print_row(time) {
+  row = EMPTY
+  lay(length(EMPTY) + 1 - width(text["client"]), text["client"])
+  if (width(state["client"]) + width(text["client"]) <= RIGHT)
+    lay(LEFT + WIRE + 3, state["client"], BOLD)
+  lay(LEFT + 2, wire, CYAN)
+  if (width(text["server"]) + width(state["server"]) <= LEFT)
+    lay(LEFT + 1 - width(state["server"]), state["server"], BOLD)
+  lay(1, text["server"])
+  sub(/ +$/, "", row)
+  printf "%7s%s\n", time, row
 }
-function bold(text) { return text ~ /^[A-Z]/ ? BOLD text PLAIN : text }
+
+# lay COLUMN TEXT COLOUR: over what the row has there.
+function lay(column, part, colour) {
+  row = substr(row, 1, column - 1) (part == "" ? "" : colour part (colour ? PLAIN : "")) \
+    substr(row, column + width(part))
+}
 
 # Of a character of Chinese awk counts three bytes under LC_ALL=C, and a terminal two columns.
-function width(text,    wide) {
-  wide = gsub(/[\343-\357]/, "&", text)
-  return length(text) - wide
+function width(part,    wide) {
+  wide = gsub(/[\343-\357]/, "&", part)
+  return length(part) - wide
 }
-function blanks(count) { return count > 0 ? sprintf("%" count "s", "") : "" }
 
-function dashed(text, columns,    free, dashes) {
-  free = columns - 2 - width(text)
-  dashes = blanks(free)
-  gsub(/ /, "-", dashes)
-  return substr(dashes, 1, int(free / 2)) " " text " " substr(dashes, int(free / 2) + 1)
-}
-function centred(text,    free) {
-  free = WIRE - width(text)
-  return blanks(int(free / 2)) text blanks(free - int(free / 2))
+# padded TEXT COLUMNS CHARACTER: in the middle of so many.
+function padded(part, columns, character) {
+  while (width(part) + 1 < columns) part = character part character
+  return width(part) < columns ? part character : part
 }

@@ -1,9 +1,12 @@
 # What the drawings say of the event in $0, in the reader's language; the names of calls, flags and
-# states belong to none. Takes table=FILE, of words.bash; needs events.awk.
+# states belong to none. Takes table=FILE: on a line an English sentence, on the next its Chinese;
+# in_english=1 does without. Needs events.awk.
 
 BEGIN { while ((getline english < table) > 0) getline chinese[english] < table }
 
-function words(english) { return english in chinese ? chinese[english] : english }
+function words(english) {
+  return english in chinese && !in_english ? chinese[english] : english
+}
 
 # label: of a packet, its flags and bytes.
 function label(    text) {

@@ -1,0 +1,26 @@
+# Draws the events of states.awk. Sourced after docs/language/locale.bash.
+
+TIMELINE=${BASH_SOURCE[0]%/*}
+
+# in_awk PROGRAM [OPTION...]: gives the events of standard input to PROGRAM.awk.
+in_awk() {
+  awk -v table=<(words) "${@:2}" -f "$TIMELINE/events.awk" -f "$TIMELINE/words.awk" \
+    -f "$TIMELINE/$1.awk"
+}
+words() { [[ $SPOKEN != zh ]] || pairs "$TIMELINE/../language/chinese.po"; }
+
+# draw text|mermaid|tsv: from standard input, in the reader's language: 80 columns, in colour on a
+# terminal; for a page, in one canonical order and without what differs from recording to recording;
+# or as events.awk says.
+draw() {
+  local colour=0
+  if [[ -t 1 ]]; then colour=1; fi
+  case $1 in
+    text) in_awk fold | in_awk text -v colour="$colour" ;;
+    mermaid) in_awk order | in_awk fold | in_awk mermaid ;;
+    tsv)
+      printf 'ms\tevent\tend\ttask\tconnection\twhat\tresult\twaited\tdetail\tsource\n'
+      cat
+      ;;
+  esac
+}
