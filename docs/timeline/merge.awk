@@ -53,8 +53,7 @@ function flag(letter, word) { return $1 ~ letter ? "," word : "" }
 # number NAME: the one behind ", NAME "; of a range the first; - for none.
 function number(text) {
   text = ", " text " "
-  if (!match($0, text "[0-9]+")) return "-"
-  return substr($0, RSTART + length(text), RLENGTH - length(text))
+  return match($0, text "[0-9]+") ? substr($0, RSTART + length(text), RLENGTH - length(text)) : "-"
 }
 
 # since_last: for how long the packet was not sent, when it is one that is sent again. A bare
@@ -139,12 +138,7 @@ kind == "calls" && !/^ > / {
   } else if (sub(/^<\.\.\. [a-z0-9_]+ resumed>/, "", line)) {
     called(unfinished[pid] line, begun[pid], now)
     delete begun[pid]
-  } else called(line, now, now + duration(line))
-}
-
-# duration LINE: milliseconds; 0 for a call that the end of its process has cut off.
-function duration(line) {
-  return match(line, /<[0-9.]+>$/) ? substr(line, RSTART + 1, RLENGTH - 2) * 1000 : 0
+  } else called(line, now, match(line, /<[0-9.]+>$/) ? now + substr(line, RSTART + 1) * 1000 : now)
 }
 
 # called LINE BEGIN RETURN: the events of a whole call.
@@ -169,14 +163,14 @@ function called(line, begin, back,    call, child, address, result, own) {
 }
 
 # peer TEXT: whose connection "4<TCP:[127.0.0.1:8883->127.0.0.1:40000]>" is. Of a connection that is
-# gone strace knows no addresses: then it is whose the descriptor was before.
+# gone strace knows no addresses: then it is whose the descriptor was before, here or in the parent
+# or another thread.
 function peer(text,    descriptor) {
   descriptor = text + 0
   if (end != "server") return end
   if (match(text, /->[^>]*:[0-9]+\]>/))
     client_on[pid, descriptor] = client_on[descriptor] = client_of(substr(text, RSTART, RLENGTH))
-  if ((pid, descriptor) in client_on) return client_on[pid, descriptor]
-  return client_on[descriptor] # of the parent, or of another thread
+  return (pid, descriptor) in client_on ? client_on[pid, descriptor] : client_on[descriptor]
 }
 
 # more CALL ARGUMENTS: what is worth seeing beside the descriptor.
@@ -211,7 +205,9 @@ function report(call, descriptor, arguments, client, result, begin, back,
   returns = result !~ /^\?/
   interrupted[pid] = returns ? "" : text
   begun_at[pid] = begin
-  slept = back - begin >= SLEEPS && !is_at_the_end(call, client, result)
+  slept = back - begin >= SLEEPS
+  # Behind the end of file no recv() sleeps: one that took long had to wait for a processor.
+  if (call ~ /^(recv|read)/ && result == 0 && end_of_file[end, client]++) slept = 0
   if (returns && !again && !slept && call != "connect")
     event(begin, "call", end, who, client, text, result, "", "", source)
   else {
@@ -221,12 +217,6 @@ function report(call, descriptor, arguments, client, result, begin, back,
       event(back, "return", end, who, client, call "(" descriptor ")", result,
         slept ? back - begin : "", "", source)
   }
-}
-
-# is_at_the_end: the end of file was read before. Then no recv() sleeps: one that took long had to
-# wait for a processor.
-function is_at_the_end(call, client, result) {
-  return call ~ /^(recv|read)/ && result == 0 && end_of_file[end, client]++
 }
 
 # --- what becomes of a task

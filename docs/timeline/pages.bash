@@ -16,12 +16,12 @@
 # server run.
 recording() {
   [[ $1 != io_uring ]] || ! why_no_io_uring >&2 || return 3
-  local step=$1 server='' folder=$scratch/recording_$1_$2
-  if [[ $1 != [1-4] ]]; then step='' server=docs/models/$1_server; fi
-  [[ -e $folder ]] || STEP=$step SERVER=$server FROM=$PWD SCENE=$2 KEEP=$folder \
+  local folder=$scratch/recording_$1_$2
+  [[ -e $folder ]] || STEP=${1//[!1-4]/} SERVER=$(server_of "$1") FROM=$PWD SCENE=$2 KEEP=$folder \
     docs/timeline/timeline.sh >/dev/null || return 1
   echo "$folder"
 }
+server_of() { compgen -G "step$1_*/server" || echo "docs/models/$1_server"; }
 
 # record_again PAGE: forgets what was recorded and shown, so that a stale page is compared once
 # more. A machine that was busy for the 40 ms by which a kernel delays an acknowledgement sends

@@ -17,8 +17,8 @@ for_html() { sed -e 's/&/\&amp;/g' -e 's/</\&lt;/g'; }
 player() {
   case $1 in
     policy)
-      printf '<meta http-equiv="Content-Security-Policy" content="default-src %s; img-src data:; '\
-'style-src %s; script-src %s">\n' "'none'" "'unsafe-inline'" "'sha256-$(hash_of "$(script_text)")'"
+      echo "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
+img-src data:; style-src 'unsafe-inline'; script-src 'sha256-$(script_text | in_base64)'\">"
       ;;
     style) printf '<style>\n%s\n</style>\n' "$(cat $PLAYER.css)" ;;
     script) printf '<script>%s\n</script>\n' "$(script_text)" ;;
@@ -28,15 +28,10 @@ player() {
       ;;
   esac
 }
-script_text() { printf '\n%s' "$(cat docs/timeline/recording.js $PLAYER.js)"; }
+script_text() { echo && cat docs/timeline/recording.js $PLAYER.js; }
 
-# hash_of TEXT: its SHA-256 in base64, as a policy wants it.
-hash_of() {
-  local hexadecimal
-  hexadecimal=$(printf '%s\n' "$1" | sha256sum)
-  # shellcheck disable=SC2059 # the format is made here
-  printf "$(sed 's/ .*//; s/../\\x&/g' <<<"$hexadecimal")" | base64
-}
+# in_base64: the SHA-256 of its input, as a policy wants it.
+in_base64() { sha256sum | tr -d ' -' | tr a-f A-F | basenc --base16 -d | base64; }
 
 # sentences: each that the page says, and its Chinese, a tab between them.
 sentences() {
@@ -70,9 +65,8 @@ meanings() {
 conversation() {
   local folder name new
   folder=$(recording "$1" "$2") || return
-  name=docs/models/$1_server
-  if [[ $1 == [1-4] ]]; then name=$(echo "step$1"_*)/server; fi
-  new=$(recording_block "$1/$2" "$folder" "$name" "$2" "${name%/*}") || return 1
+  name=$(server_of "$1")
+  new=$(recording_block "$1/$2" "$folder" "$name" "$2" "${name%/*}")
   if [[ $(comparable <<<"$new") == "$(recorded "$@" | comparable)" ]]; then
     recorded "$@"
   else

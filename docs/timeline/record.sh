@@ -3,9 +3,9 @@
 # server and of each client, every packet, and what ss shows at each moment of rest.
 # Arguments: the folder to write to, the port of the server, the scene (scenes.bash).
 # Environment: SERVER and FROM as for the tests.
-# Writes server.strace, NAME.strace for each client, capture.pcap and rests: blocks of lines, "rest
-# SINCE UNTIL", in seconds, then what ss -Htan printed in between, on both machines if there are
-# two; "cable cut|mended server|client TIME"; last "end TIME".
+# Writes server.strace, NAME.strace for each client, capture.pcap and rests: "rest SINCE UNTIL", in
+# seconds, with the lines that ss -Htan printed in between, on both machines if there are two;
+# "cable cut|mended server|client TIME"; "end TIME".
 # Status 1, and says why, when there is nothing to record. Whatever happens, it leaves no process.
 set -euo pipefail
 
@@ -149,20 +149,13 @@ instruct() {
 }
 has_written_more() { (($(written "$1") > $2)); }
 
-ends_server() {
-  signal_server TERM
-  eventually server_group_has_ended || signal_server KILL
-  rest
-}
-
-stops_server() {
-  signal_server STOP
-  eventually server_threads_are Tt || give_up "The server cannot be stopped." # t: traced
-  rest
-}
-
-continues_server() {
-  signal_server CONT
+# signals_server STOP|CONT|TERM: and waits for what that does.
+signals_server() {
+  signal_server "$1"
+  case $1 in
+    STOP) eventually server_threads_are Tt || give_up "The server cannot be stopped." ;; # t: traced
+    TERM) eventually server_group_has_ended || signal_server KILL ;;
+  esac
   rest
 }
 

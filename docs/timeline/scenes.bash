@@ -1,6 +1,6 @@
-# The scenes of `make timeline`: what the clients do. Each call is followed by a moment of rest, so
-# that the server and the kernels have reacted to it before the next one. The line above each scene
-# is its description.
+# The scenes of `make timeline`, in words of record.sh. After each call of a client and each signal
+# comes a moment of rest, so that the server and the kernels have reacted to it before the next one.
+# The line above each scene is its description.
 
 # describe_scenes [NAME]: prints each scene with what it is, or only that one; 1 when there is none.
 describe_scenes() {
@@ -16,9 +16,9 @@ scene_talk() { does anna connect "send hello, world" recv "send again" recv clos
 
 # leave-early: the client comes and leaves while the server is stopped
 scene_leave-early() {
-  stops_server
+  signals_server STOP
   does anna connect close
-  continues_server
+  signals_server CONT
 }
 
 # half-close: the client stops sending, shutdown(SHUT_WR), and reads on
@@ -38,7 +38,7 @@ scene_two() {
 # stay: the client waits until the server closes, which is ended if it does not
 scene_stay() {
   does anna connect "send hello, world" recv
-  ends_server
+  signals_server TERM
   does anna recv close
 }
 
@@ -60,10 +60,10 @@ scene_syn-lost() {
 # reply-lost: the server's reply is lost three times, and then gets through
 scene_reply-lost() {
   does anna connect
-  stops_server
+  signals_server STOP
   does anna "send hello, world"
   cuts server
-  continues_server
+  signals_server CONT
   loses 3
   mends server
   does anna recv close
@@ -72,10 +72,10 @@ scene_reply-lost() {
 # last-ack-lost: the last ACK is lost four times: the reason for TIME-WAIT
 scene_last-ack-lost() {
   does anna connect
-  stops_server
+  signals_server STOP
   does anna close
   cuts client
-  continues_server
+  signals_server CONT
   loses 4
   mends client
 }
@@ -83,11 +83,11 @@ scene_last-ack-lost() {
 # unplugged: the client's machine vanishes while the server sends
 scene_unplugged() {
   does anna connect
-  stops_server
+  signals_server STOP
   does anna "send hello, world"
   cuts client
   cuts server
-  continues_server
+  signals_server CONT
   loses 5
   rest
 }
