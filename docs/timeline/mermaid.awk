@@ -3,7 +3,11 @@
 
 # Those who take part, from left to right: the server's tasks, the two kernels, the clients.
 { event[NR] = $0 }
-is_of_program() && !(($SIDE, $TASK) in letter) { meet() }
+is_of_program() && !(($SIDE, $TASK) in letter) {
+  if ($SIDE == "server") task[++tasks] = $TASK
+  else client[++clients] = $SIDE
+  letter[$SIDE, $TASK] = $SIDE == "server" ? "S" tasks : "C" clients
+}
 
 END {
   print "sequenceDiagram"
@@ -14,20 +18,20 @@ END {
   for (i = 1; i <= clients; i++) participant("C" i, sprintf(words("client %s"), client[i]))
   for (i = 1; i <= NR; i++) {
     $0 = event[i]
-    if (is_packet()) message(kernel(), line_to(), other_kernel(), of_several() packet())
-    else if ($EVENT == "state") note(kernel(), of_several() $WHAT)
+    program = letter[$SIDE, $TASK]
+    kernel = $SIDE == "server" ? "SK" : "CK"
+    whose = clients > 1 && $CLIENT != "-" ? $CLIENT ": " : ""
+    if (is_packet())
+      message(kernel, $EVENT == "lost" ? "-x" : "->>", kernel == "SK" ? "CK" : "SK", whose packet())
+    else if ($EVENT == "state") note(kernel, whose $WHAT)
     else if ($EVENT == "cable") note("SK,CK", cable())
-    else if ($EVENT == "call") message(letter[$SIDE, $TASK], "->>", kernel(), phrase())
-    else if ($EVENT == "return") message(kernel(), "-->>", letter[$SIDE, $TASK], phrase())
-    else if ($EVENT == "task" && $WHAT == "starts") starts()
-    else if ($EVENT == "task") note(letter[$SIDE, $TASK], what_becomes())
+    else if ($EVENT == "call") message(program, "->>", kernel, phrase())
+    else if ($EVENT == "return") message(kernel, "-->>", program, phrase())
+    else if ($EVENT == "task" && $WHAT == "starts") # with the call that made it
+      message(program, "->>", letter["server", $RESULT],
+        $RESULT ~ /^thread/ ? "pthread_create()" : "fork()")
+    else if ($EVENT == "task") note(program, what_becomes())
   }
-}
-
-function meet() {
-  if ($SIDE == "server") task[++tasks] = $TASK
-  else client[++clients] = $SIDE
-  letter[$SIDE, $TASK] = $SIDE == "server" ? "S" tasks : "C" clients
 }
 
 # packet: of one that is sent again, with the tenths of a second in full that it was not sent.
@@ -35,13 +39,6 @@ function packet() {
   if ($TIMES > 1) return words("many packets")
   if ($WAITED == "-") return label()
   return sprintf(words("%s, again %s s later"), label(), int($WAITED / 100) / 10)
-}
-function line_to() { return $EVENT == "lost" ? "-x" : "->>" }
-
-# A task begins with the call that made it.
-function starts() {
-  message(letter[$SIDE, $TASK], "->>", letter["server", $RESULT],
-    $RESULT ~ /^thread/ ? "pthread_create()" : "fork()")
 }
 
 # phrase: of a call, without how long it slept and how often it was repeated.
@@ -53,9 +50,6 @@ function phrase(    often) {
   return sprintf(words("%s, again and again"), $DETAIL == "bytes" ? $WHAT : what_happened())
 }
 
-function kernel() { return $SIDE == "server" ? "SK" : "CK" }
-function other_kernel() { return $SIDE == "server" ? "CK" : "SK" }
-function of_several() { return clients > 1 && $CLIENT != "-" ? $CLIENT ": " : "" }
 function participant(name, text) { print "    participant " name " as " text }
 function message(from, arrow, to, text) { print "    " from arrow to ": " text }
 function note(over, text) { print "    Note over " over ": " text }

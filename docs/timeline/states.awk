@@ -2,7 +2,8 @@
 # by figure 5 of RFC 9293, and compares it with what ss showed at each moment of rest.
 # Input: the events of merge.awk in order of time; needs events.awk. Gives back those before the
 # event "end", in milliseconds since the first, with the events "state", each behind what has led to
-# it, and as the last one "agreed" or "disagreed". Status 1 for that.
+# it, and as the last one "agreed" or "disagreed" (WHAT: the state derived, RESULT: that of ss).
+# Status 1 for that.
 
 NR == 1 { start = $MS }
 { $MS = sprintf("%.3f", $MS - start) }
@@ -31,8 +32,11 @@ function give(event, side, client, what, result) {
 
 # --- packets and what they do to the states
 
-function packet() {
+function packet(    number) {
   last_packet = $MS + 0
+  split($DETAIL, number, " ")
+  first = number[1]
+  acknowledged = number[2]
   show()
   sends($SIDE, $CLIENT)
   if ($EVENT == "packet") receives($SIDE == "server" ? $CLIENT : "server", $CLIENT)
@@ -40,11 +44,10 @@ function packet() {
 }
 
 # sends SIDE CLIENT, receives: the packet of $0.
-function sends(side, client,    from, to, number) {
+function sends(side, client,    from, to) {
   from = to = state[side, client]
-  split($DETAIL, number, " ")
   if ($WHAT ~ /ACK/) acknowledges[side, client] = 1
-  if ($WHAT ~ /FIN/) fin[side, client] = number[1] + $RESULT + 1 # the number that acknowledges it
+  if ($WHAT ~ /FIN/) fin[side, client] = first + $RESULT + 1 # the number that acknowledges it
   if ($WHAT ~ /RST/) to = from == "" ? "" : "CLOSED"
   else if ($WHAT ~ /SYN,ACK/) to = "SYN-RECV"
   else if ($WHAT ~ /SYN/) to = "SYN-SENT"
@@ -53,17 +56,16 @@ function sends(side, client,    from, to, number) {
   turn(side, client, to)
 }
 
-function receives(side, client,    to, number) {
+function receives(side, client,    to) {
   to = state[side, client]
   if (to == "") return
-  split($DETAIL, number, " ")
-  if ($RESULT > 0 && number[1] + $RESULT - 1 > came[side, client]) # it may have come before
-    came[side, client] = number[1] + $RESULT - 1
+  if ($RESULT > 0 && first + $RESULT - 1 > came[side, client]) # it may have come before
+    came[side, client] = first + $RESULT - 1
   if ($WHAT ~ /FIN|RST/) over[side, client] = 1
   if ($RESULT > 0 || $WHAT ~ /FIN|RST/ || to == "SYN-RECV") news[side]++
   if ($WHAT ~ /SYN,ACK/ && to == "SYN-SENT") to = "ESTAB"
   if ($WHAT ~ /ACK/ && to == "SYN-RECV") to = "ESTAB"
-  if ($WHAT ~ /ACK/ && fin[side, client] != "" && number[2] >= fin[side, client]) {
+  if ($WHAT ~ /ACK/ && fin[side, client] != "" && acknowledged >= fin[side, client]) {
     if (to == "FIN-WAIT-1") to = "FIN-WAIT-2"
     else if (to == "CLOSING") to = "TIME-WAIT"
     else if (to == "LAST-ACK") to = "CLOSED"

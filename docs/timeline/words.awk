@@ -54,9 +54,7 @@ function task_name(name,    part) {
 }
 
 # thousands NUMBER: with commas.
-function thousands(number) {
-  number = sprintf("%d", number)
-  while (match(number, /^[0-9]+[0-9][0-9][0-9](,|$)/))
-    number = substr(number, 1, match(number, /[0-9][0-9][0-9](,|$)/) - 1) "," substr(number, RSTART)
-  return number
+function thousands(number,    rest) {
+  rest = length(number) - 3
+  return rest > 0 ? thousands(substr(number, 1, rest)) "," substr(number, rest + 1) : number
 }

@@ -26,14 +26,12 @@ skip_if_impossible() {
 # can be asked, the kernel itself have told.
 timeline() {
   skip_if_impossible
-  KEPT=$BATS_TEST_TMPDIR/kept
+  KEPT=$BATS_TEST_TMPDIR/kept KERNEL=$BATS_TEST_TMPDIR/kernel
   rm -rf "$KEPT"
-  if kernel_can_be_asked; then start_kernel_states; fi
-  run make -C "$ROOT" timeline KEEP="$KEPT" "$@"
-  if kernel_can_be_asked; then stop_kernel_states >"$BATS_TEST_TMPDIR/kernel"; fi
+  with_kernel_states "$KERNEL" run make -C "$ROOT" timeline KEEP="$KEPT" "$@"
   ((status == 0)) || { echo "$output" && return 1; }
   [[ $output != *$'\e'* ]]
-  if kernel_can_be_asked; then kernel_agrees "$KEPT" "$BATS_TEST_TMPDIR/kernel"; fi
+  kernel_agrees "$KEPT" "$KERNEL"
   [[ $* != *FORMAT=* ]] || return 0
   [[ ! $(awk 'length > 80' <<<"$output") ]]
   [[ ${lines[-1]} =~ ^"At each of "[2-9]" moments of rest ss showed the same states."$ ]]
@@ -128,7 +126,7 @@ END
     timeline STEP=3 SCENE=$scene
   done
   sed -i 's/FIN-WAIT-1/CLOSING/' "$KEPT/events.tsv"
-  run -1 kernel_agrees "$KEPT" "$BATS_TEST_TMPDIR/kernel"
+  run -1 kernel_agrees "$KEPT" "$KERNEL"
   [[ $output == *"drawn: "*" CLOSING CLOSE"*"the kernel:"*" FIN-WAIT-1 FIN-WAIT-2 CLOSE"* ]]
 }
 
