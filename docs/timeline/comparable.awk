@@ -4,7 +4,7 @@
 
 $EVENT ~ /^(rest|ss|agreed)$/ { next }
 NF >= SOURCE {
-  if ($DETAIL == "bytes" || $TIMES > 1) $RESULT = $TIMES = ""
+  if ($TIMES > 1) $TIMES = "many"
   $MS = ""
   $WAITED = $DETAIL = "-"
   for (i = TIMES + 1; i <= NF; i++) {

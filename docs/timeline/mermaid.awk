@@ -36,18 +36,14 @@ END {
 
 # packet: of one that is sent again, with the tenths of a second in full that it was not sent.
 function packet() {
-  if ($TIMES > 1) return words("many packets")
   if ($WAITED == "-") return label()
   return sprintf(words("%s, again %s s later"), label(), int($WAITED / 100) / 10)
 }
 
 # phrase: of a call, without how long it slept and how often it was repeated.
-function phrase(    often) {
-  often = $TIMES
-  $WAITED = "-"
-  $TIMES = 1
-  if (often == 1) return what_happened()
-  return sprintf(words("%s, again and again"), $DETAIL == "bytes" ? $WHAT : what_happened())
+function phrase(    text) {
+  text = $WHAT ($RESULT == "..." ? " ..." : " = " $RESULT)
+  return $TIMES > 1 ? sprintf(words("%s, again and again"), text) : text
 }
 
 function participant(name, text) { print "    participant " name " as " text }

@@ -342,8 +342,7 @@ function drawSockets(recording, step) {
   $("sockets").replaceChildren(
     make("p", "command", make("code", "", "$ ss -tanpo"), recording.steps[step].shown
       ? make("span", "asked", say("✓ ss has shown these lines"))
-      : make("span", "", recording.steps.some(one => one.detail === "bytes")
-        ? say("about what ss would print now") : say("what ss would print now"))),
+      : make("span", "", say("what ss would print now"))),
     make("table", "",
       make("thead", "", make("tr", "", ...heads.map(text => make("th", "", text)))),
       make("tbody", "", ...after.map(line => row(line, find(before, line.key), "")),

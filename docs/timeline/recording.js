@@ -150,26 +150,23 @@ function becomes(now, step) {
   }
 }
 
-/* The numbers of a packet count from 1 behind the SYN. Of many packets in one step only the sum of
- * their bytes is known. */
+/* The numbers of a packet count from 1 behind the SYN. */
 function sends(now, step) {
   const from = endOf(now, step.end, step.connection);
   const to = otherEnd(now, from);
   const size = Number(step.result);
-  const many = step.detail === "bytes";
   const [first, next, window] = step.detail.split(" ").map(Number); // not a number for none
-  const last = many ? to.came + size : first - 1 + size;
+  const last = first - 1 + size;
   if (size > 0) from.written = Math.max(from.written, last);
   if (step.what.includes("FIN")) from.finSent = true;
-  if (!many) from.window = window;
+  from.window = window;
   if (step.event === "lost") return;
   if (size > 0) to.came = Math.max(to.came, last);
   if (step.what.includes("FIN")) {
     to.finCame = true;
     if (to.state === "TIME-WAIT") to.since = step.ms; // its minute begins again
   }
-  if (many) to.acked = to.written;
-  else if (!step.what.includes("SYN") && next > 0) to.acked = Math.max(to.acked, next - 1);
+  if (!step.what.includes("SYN") && next > 0) to.acked = Math.max(to.acked, next - 1);
 }
 
 /* compare LINE: of ss, with the socket that it is about. */

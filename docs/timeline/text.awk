@@ -52,7 +52,7 @@ function show_packet(    room) {
   text["client"] = of_several()
   if ($WAITED > 0) state[side] = sprintf(words("again after %s ms"), int($WAITED + 0.5))
   room = WIRE - ($EVENT == "lost" ? 3 : 1)
-  if ($TIMES > 1 || width(label()) > room - 2) {
+  if (width(label()) > room - 2) {
     second_wire = padded(number_of_bytes($RESULT), WIRE, " ")
     $RESULT = 0
   }

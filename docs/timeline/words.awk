@@ -10,7 +10,6 @@ function words(english) {
 
 # label: of a packet, its flags and bytes.
 function label(    text) {
-  if ($TIMES > 1) return sprintf(words("%s packets"), $TIMES)
   text = $WHAT
   gsub(/,/, ", ", text)
   if ($RESULT > 0) return text ", " number_of_bytes($RESULT)
@@ -26,8 +25,6 @@ function cable() {
 # what_happened: of a program.
 function what_happened(    text) {
   if ($EVENT == "task") return what_becomes()
-  if ($DETAIL == "bytes")
-    return sprintf(words("%s, %s times, %s"), $WHAT, thousands($TIMES), number_of_bytes($RESULT))
   text = $WHAT ($RESULT == "..." ? " ..." : " = " $RESULT)
   if ($WAITED > 0) text = sprintf(words("%s, slept %s ms"), text, int($WAITED + 0.5))
   if ($TIMES > 1) text = sprintf(words("%s, %s times"), text, thousands($TIMES))

@@ -53,12 +53,10 @@ timeline() {
     'thread 1: close\(4\)' 'ben: recv\(3, 65536\) = 6$'
 }
 
-@test "a client that reads nothing closes the windows; what is repeated is folded" {
+@test "a client that reads nothing closes the windows" {
   timeline STEP=3 SCENE=flood
-  shows 'send\(3, 25165824\) \.\.\.' '\|<-+ [0-9]+ packets -+\|' '\| +[0-9,]+ bytes +\|' \
-    'send\(4\), [0-9,]+ times, [0-9,]+ bytes' 'ACK, window 0' 'CLOSED\|<-+ RST, ACK -+\|CLOSED' \
-    'send\(4.*ECONNRESET'
-  (($(wc -l <<<"$output") < 60))
+  shows 'send\(3, 262144\) \.\.\.' 'send\(4, [0-9]+\) \.\.\.' '[-<] ACK, window 0' \
+    'CLOSED\|<-+ RST, ACK -+\|CLOSED' 'send\(4.*ECONNRESET'
 }
 
 @test "a lost SYN and a lost reply come again, and the programs notice nothing" {
