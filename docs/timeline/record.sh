@@ -1,8 +1,6 @@
 #!/usr/bin/env bash
-# Records one conversation in a network of its own (timeline.sh calls it there): the calls of the
-# server and of each client, every packet, and what ss shows at each moment of rest.
+# Records one conversation; timeline.sh calls it in a network of its own. Environment: SERVER, FROM.
 # Arguments: the folder to write to, the port of the server, the scene (scenes.bash).
-# Environment: SERVER and FROM as for the tests.
 # Writes server.strace, NAME.strace for each client, capture.pcap and rests: "rest SINCE UNTIL", in
 # seconds, with the lines that ss -Htan printed in between, on both machines if there are two;
 # "cable cut|mended server|client TIME"; "end TIME".
@@ -19,12 +17,10 @@ ROOT=$(cd "$HERE/../.." && pwd)
 . "$HERE/scenes.bash"
 
 SCRATCH=$1 PORT=$2 SCENE=$3
-# Seconds in which nothing happens: then it is a moment of rest. More than the 40 ms by which a
-# kernel may delay an acknowledgement.
-QUIET=0.08
+QUIET=0.08 # seconds: twice that by which a kernel may delay an acknowledgement
 
-# -DD: strace is in the background, and what it traces is our child. The calls that are drawn, and
-# those that start a process or a thread. ?: not every processor has it.
+# The calls that are drawn, and those that start a process or a thread. -DD: strace is in the
+# background, and what it traces is our child. ?: not every processor has it.
 # shellcheck disable=SC2054 # these commas are strace's
 TRACE=(strace -DD -f --absolute-timestamps=format:unix,precision:ns --syscall-times=ns -yy -s 32
   -e trace=socket,setsockopt,bind,listen,accept,accept4,connect,shutdown,close,recvfrom,recvmsg,\
@@ -32,29 +28,6 @@ read,readv,sendto,sendmsg,write,writev,sendfile,splice,clone,clone3,?fork,?vfork
 ?poll,?ppoll,?epoll_wait,?epoll_pwait,?epoll_pwait2,?io_uring_enter)
 
 declare -A CLIENT=() # name: its pid
-
-# end_programs: and waits for them; a strace ends with what it traces.
-end_programs() {
-  local name
-  for name in "${!CLIENT[@]}"; do end_client "$name"; done
-  stop_server >"$SCRATCH/problem" || true # it may ignore SIGTERM: that is for the tests to say
-  eventually tracers_have_ended
-}
-tracers_have_ended() { ! grep -qs "$SCRATCH/[a-z]*\.strace" /proc/[0-9]*/cmdline; }
-cleanup() {
-  local pid
-  end_programs || true
-  for pid in ${CAPTURE:-} ${OTHER_MACHINE:-}; do end_process "$pid"; done
-}
-end_client() {
-  end_process "${CLIENT[$1]}"
-  unset "CLIENT[$1]"
-}
-end_process() {
-  kill "$1" 2>/dev/null || true
-  wait "$1" || true
-}
-at_the_end cleanup
 
 # give_up SENTENCE
 give_up() {
@@ -64,10 +37,30 @@ give_up() {
 
 # --- recording
 
+# end_programs: a strace ends with what it traces.
+end_programs() {
+  local pid
+  for pid in "${CLIENT[@]}"; do end_process "$pid"; done
+  CLIENT=()
+  stop_server >"$SCRATCH/problem" || true # it may ignore SIGTERM: that is for the tests to say
+  eventually tracers_have_ended
+}
+tracers_have_ended() { ! grep -qs "$SCRATCH/[a-z]*\.strace" /proc/[0-9]*/cmdline; }
+
+end_process() {
+  kill "$1" 2>/dev/null || true
+  wait "$1" || true
+}
+clean_up() {
+  local pid
+  end_programs || true
+  for pid in ${CAPTURE:-} ${OTHER_MACHINE:-}; do end_process "$pid"; done
+}
+at_the_end clean_up
+
 # tcpdump writes and reads only what this shell has opened: as another user, which it becomes, it
-# may not open our files, and on Ubuntu 24.04 it crashes when told to stay root (-Z root). In this
-# network nobody else sends anything. /proc/net/packet has a 1 in its column R when a program
-# receives every packet: then the capture has begun.
+# may not open our files, and on Ubuntu 24.04 it crashes when told to stay root (-Z root).
+# /proc/net/packet has a 1 in its column R when a program receives every packet.
 start_capture() {
   spawn tcpdump -i "$WIRE" -s 256 -B 16384 -U --immediate-mode --time-stamp-precision=nano -w - \
     </dev/null >"$SCRATCH/all.pcap" 2>/dev/null
@@ -81,6 +74,7 @@ stop_capture() {
   echo "that was all" >"/dev/udp/$NEIGHBOUR/9"
   eventually grep -aq "that was all" "$SCRATCH/all.pcap" || give_up "tcpdump writes nothing."
   end_process "$CAPTURE"
+  CAPTURE=''
   tcpdump -r - --time-stamp-precision=nano -w - "tcp port $PORT" \
     <"$SCRATCH/all.pcap" >"$SCRATCH/capture.pcap" 2>/dev/null
 }
@@ -119,7 +113,8 @@ does() {
     if ! in_a_call "$1"; then
       instruct "$1" "$call"
     elif [[ $call == close ]]; then
-      end_client "$1"
+      end_process "${CLIENT[$1]}"
+      unset "CLIENT[$1]"
     fi
     rest
   done
@@ -165,8 +160,7 @@ cuts() {
   echo "cable cut $1 $EPOCHREALTIME" >>"$SCRATCH/rests"
 }
 
-# loses COUNT: waits until so many packets have been lost, or, since a server may send none, some
-# time.
+# loses COUNT: waits until so many packets have been lost; some time, as a server may send none.
 loses() { eventually has_captured "$1" "ether dst $NO_CARD" || true; }
 
 # mends server|client: what this machine sends arrives again. If anything was lost, waits for the
@@ -182,8 +176,8 @@ mends() {
   rest
 }
 
-# rest: waits until no packet has been sent and no socket has changed for QUIET seconds, and writes
-# down what ss shows then. A server that spins rests in this sense too.
+# rest: waits until no packet has been sent and no socket has changed for a moment, and writes down
+# what ss shows then. A server that spins rests in this sense too.
 rest() {
   local since now sockets size before='' end=$((SECONDS + DEADLINE))
   while ((SECONDS <= end)); do
