@@ -4,8 +4,7 @@ TIMELINE=${BASH_SOURCE[0]%/*}
 
 # in_awk PROGRAM [OPTION...]: gives the events of standard input to PROGRAM.awk.
 in_awk() {
-  awk -v table=<(words) "${@:2}" -f "$TIMELINE/events.awk" -f "$TIMELINE/words.awk" \
-    -f "$TIMELINE/$1.awk"
+  awk -v table=<(words) "${@:2}" -f "$TIMELINE/events.awk" -f "$TIMELINE/$1.awk"
 }
 words() { [[ $SPOKEN != zh ]] || pairs "$TIMELINE/../language/chinese.po"; }
 

@@ -1,6 +1,6 @@
 # An event is a line with tabs between its fields, and - in those that do not apply. These are their
-# numbers, for every awk program here, and the names under which FORMAT=tsv prints them. What they
-# hold is told in docs/timeline.md, "For other tools".
+# numbers, for every awk program here, and the names under which FORMAT=tsv prints them; what they
+# hold is told in docs/timeline.md, "For other tools". Then what the drawings say of an event.
 
 BEGIN {
   FS = OFS = "\t"
@@ -20,3 +20,61 @@ BEGIN {
 function is_call() { return $EVENT == "call" || $EVENT == "return" }
 function is_of_program() { return is_call() || $EVENT == "task" }
 function is_packet() { return $EVENT == "packet" || $EVENT == "lost" }
+
+# --- words: of the event in $0, in the reader's language; the names of calls, flags and states
+# belong to none. Takes table=FILE: on a line an English sentence, on the next its Chinese;
+# in_english=1 does without.
+
+BEGIN { while ((getline english < table) > 0) getline chinese[english] < table }
+
+function words(english) {
+  return english in chinese && !in_english ? chinese[english] : english
+}
+
+# label: of a packet, its flags and bytes.
+function label(    text) {
+  text = $WHAT
+  gsub(/,/, ", ", text)
+  if ($RESULT > 0) return text ", " number_of_bytes($RESULT)
+  return $WHAT == "ACK" && $DETAIL ~ / 0$/ ? text ", " words("window 0") : text
+}
+
+# cable: whose packets are lost from here on, or arrive again.
+function cable() {
+  return sprintf($WHAT == "cut" ? words("from here on, what the %s sends is lost") : \
+    words("from here on, what the %s sends arrives"), words($SIDE))
+}
+
+# what_happened: of a program.
+function what_happened(    text) {
+  if ($EVENT == "task") return what_becomes()
+  text = $WHAT ($RESULT == "..." ? " ..." : " = " $RESULT)
+  if ($WAITED > 0) text = sprintf(words("%s, slept %s ms"), text, int($WAITED + 0.5))
+  if ($TIMES > 1) text = sprintf(words("%s, %s times"), text, thousands($TIMES))
+  return text
+}
+
+function what_becomes() {
+  if ($WHAT == "starts") return sprintf(words("starts %s"), task_name($RESULT))
+  if ($WHAT == "killed") return sprintf(words("is ended by %s"), $RESULT)
+  if ($WHAT == "signal") return sprintf(words("is sent %s"), $RESULT)
+  if ($WHAT == "stopped") return sprintf(words("is stopped (%s)"), $RESULT)
+  return $TASK ~ /^thread/ ? words("ends") : sprintf(words("ends with status %s"), $RESULT)
+}
+
+function number_of_bytes(number) {
+  return sprintf(number == 1 ? words("%s byte") : words("%s bytes"), thousands(number))
+}
+
+# task_name NAME: "thread 1", "child 1" in the reader's language.
+function task_name(name,    part) {
+  split(name, part, " ")
+  if (part[2] == "") return name
+  return sprintf(part[1] == "thread" ? words("thread %s") : words("child %s"), part[2])
+}
+
+# thousands NUMBER: with commas.
+function thousands(number,    rest) {
+  rest = length(number) - 3
+  return rest > 0 ? thousands(substr(number, 1, rest)) "," substr(number, rest + 1) : number
+}

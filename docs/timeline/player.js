@@ -54,7 +54,7 @@ function taskName(task) {
   if (kind === "thread") return say("thread %s", number);
   return kind === "child" ? say("child %s", number) : task;
 }
-/* What the drawings call it (words.awk): "recv(4) = 12, slept 128 ms". */
+/* What the drawings call it (events.awk): "recv(4) = 12, slept 128 ms". */
 function phrase(step) {
   return step[view.language === "zh" ? "chinese" : "english"];
 }

@@ -44,15 +44,14 @@ function packet(    number) {
 }
 
 # sends SIDE CLIENT, receives: the packet of $0.
-function sends(side, client,    from, to) {
-  from = to = state[side, client]
-  if ($WHAT ~ /ACK/) acknowledges[side, client] = 1
+function sends(side, client,    to) {
+  to = state[side, client]
+  if ($WHAT ~ /ACK/) acknowledges[side] = 1
   if ($WHAT ~ /FIN/) fin[side, client] = first + $RESULT + 1 # the number that acknowledges it
-  if ($WHAT ~ /RST/) to = from == "" ? "" : "CLOSED"
-  else if ($WHAT ~ /SYN,ACK/) to = "SYN-RECV"
-  else if ($WHAT ~ /SYN/) to = "SYN-SENT"
-  else if ($WHAT ~ /FIN/ && (from == "ESTAB" || from == "SYN-RECV")) to = "FIN-WAIT-1"
-  else if ($WHAT ~ /FIN/ && from == "CLOSE-WAIT") to = "LAST-ACK"
+  if ($WHAT ~ /RST/) to = to == "" ? "" : "CLOSED"
+  else if ($WHAT ~ /SYN/) to = $WHAT ~ /ACK/ ? "SYN-RECV" : "SYN-SENT"
+  else if ($WHAT ~ /FIN/ && (to == "ESTAB" || to == "SYN-RECV")) to = "FIN-WAIT-1"
+  else if ($WHAT ~ /FIN/ && to == "CLOSE-WAIT") to = "LAST-ACK"
   turn(side, client, to)
 }
 
@@ -102,8 +101,7 @@ function possible(    call) {
   if (!is_call() || $CLIENT == "-" || $RESULT == "...") return 1
   if ($RESULT ~ /ECONNRE|EPIPE/ || call ~ /^(recv|read)/ && $RESULT == 0)
     return over[$SIDE, $CLIENT]
-  if (call == "connect") return $RESULT != 0 || acknowledges[$SIDE, $CLIENT]
-  if (call ~ /^accept/) return $RESULT < 0 || acknowledges[$CLIENT, $CLIENT]
+  if (call ~ /^(accept|connect)/) return $RESULT < 0 || acknowledges[$CLIENT]
   if (call !~ /^(recv|read)/ || $RESULT < 0 || $WHAT ~ /MSG_PEEK/) return 1
   if (taken[$SIDE, $CLIENT] + $RESULT > came[$SIDE, $CLIENT]) return 0
   taken[$SIDE, $CLIENT] += $RESULT

@@ -1,8 +1,7 @@
 # Draws the events of fold.awk for a terminal of 80 columns: the time; at the left the server's
 # program, its calls behind the number of their line of source; at the right the client's; in
 # between the two kernels, a | each, with their packets. Beside its | stands the state that a
-# kernel's end of the connection gets to. Takes colour=1 for a terminal. Needs events.awk,
-# words.awk.
+# kernel's end of the connection gets to. Takes colour=1 for a terminal. Needs events.awk.
 
 BEGIN {
   LEFT = 30  # columns of the server's program
