@@ -85,10 +85,9 @@ comparable() { in_awk order | in_awk comparable; }
 # FOLDER. ID is what a link to it says, NAME the server. In SOURCES are the files that events name.
 # Events have three fields more: how often it has happened, and those of player.awk.
 recording_block() {
-  local file program=${3%% *}
+  local file
   printf '<div hidden class="recording">\n<pre class="about">'
-  printf '%s\n' "$1" "$3" "${program##*/}" "$(SPOKEN=en title_of "$4")" \
-    "$(SPOKEN=zh title_of "$4")" | for_html
+  printf '%s\n' "$1" "$3" "$(SPOKEN=en title_of "$4")" "$(SPOKEN=zh title_of "$4")" | for_html
   printf '</pre>\n<pre class="events">'
   {
     printf '%s\ttimes\tenglish\tchinese\n' "$(head -n 1 "$2/events.tsv")"

@@ -196,8 +196,10 @@ rest() {
 
 CLIENT_MACHINE=() WIRE=lo ADDRESS=127.0.0.1 NEIGHBOUR=127.0.0.1
 ip link set lo up
-# Few packets fill these buffers.
-if [[ $SCENE == flood ]]; then tee /proc/sys/net/ipv4/tcp_{r,w}mem <<<"4096 16384 16384" >/dev/null; fi
+# These buffers are full after some packets.
+if [[ $SCENE == flood ]]; then
+  tee /proc/sys/net/ipv4/tcp_{r,w}mem <<<"4096 16384 16384" >/dev/null
+fi
 if on_two_machines "$SCENE"; then
   make_machines
   WIRE=cable ADDRESS=$SERVER_ADDRESS NEIGHBOUR=$CLIENT_ADDRESS

@@ -27,7 +27,7 @@ function lines(element) {
 /* A step is an event (its fields: events.awk), with the changes of state that it led to; when
  * nothing more happened for a moment, ss was asked, and `shown` has what it printed. */
 function parse(element) {
-  const [id, name, program, en, zh] = lines(element.querySelector(".about"));
+  const [id, name, en, zh] = lines(element.querySelector(".about"));
   const [header, ...rows] = lines(element.querySelector(".events")).map(line => line.split("\t"));
   const steps = [];
   for (const row of rows) {
@@ -41,6 +41,7 @@ function parse(element) {
   const files = new Map([...element.querySelectorAll(".file")].map(lines)
     .map(([file, ...text]) => [file, text]));
   const clients = [...new Set(steps.map(step => step.connection))].filter(name => name !== "-");
+  const program = name.replace(/ .*/, "").replace(/.*\//, "");
   const recording = {id, name, program, title: {en, zh}, steps, files, clients};
   recording.moments = replay(recording);
   return recording;

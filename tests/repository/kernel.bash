@@ -10,8 +10,8 @@ kernel_can_be_asked() {
 }
 
 # with_kernel_states FILE COMMAND...: runs the command. Where the kernel can be asked, the file then
-# has a line for each change of a state: PORT OTHER-PORT STATE STATE. An instance of our own disturbs
-# no other tracing.
+# has a line for each change of a state: PORT OTHER-PORT STATE STATE. An instance of its own
+# disturbs no other tracing.
 with_kernel_states() {
   local instance=$TRACING/instances/timeline_test_$$
   local tracepoint=$instance/events/sock/inet_sock_set_state

@@ -136,23 +136,21 @@ shows LAST-ACK."* ]]
   [[ $output != *SYN* ]]
 }
 
-@test "a system that forbids a network of one's own, and one without strace, are told so" {
+@test "a system that forbids a network of one's own, or to trace, is told in a sentence" {
+  skip_if_impossible
   tool_says unshare 'echo "unshare: Operation not permitted" >&2; exit 1'
   run -2 make -C "$ROOT" timeline STEP=3
   [[ $output == *"network of "*"forbidden here (unshare: Operation not permitted)"* ]]
-  mkdir "$BATS_TEST_TMPDIR/few"
-  for tool in bash env dirname awk grep cat ss; do
-    ln -s "$(command -v $tool)" "$BATS_TEST_TMPDIR/few/$tool"
-  done
-  PATH=$BATS_TEST_TMPDIR/few run -3 env -u LANGUAGE STEP=3 "$ROOT/docs/timeline/timeline.sh"
-  [[ $output == *"strace"*"tcpdump"*"apt-get install -y strace tcpdump"* ]]
+  tool_says strace 'echo "ptrace: Operation not permitted" >&2; exit 1'
+  run -2 make -C "$ROOT" timeline STEP=3
+  [[ $output == *"strace may not trace here;"*": ptrace: Operation not permitted"* ]]
 }
 
 @test "a word that it does not know is told, with the ones that it does" {
   run -2 make -C "$ROOT" timeline
   [[ $output == *"Which step? make timeline STEP=3"* ]]
-  run -2 make -C "$ROOT" timeline STEP=3 SCENE=quarrel
-  [[ $output == *"There is no SCENE=quarrel"* ]]
+  run -2 make -C "$ROOT" timeline STEP=3 SCENE=tal
+  [[ $output == *"There is no SCENE=tal."* ]]
   for scene in talk two flood last-ack-lost unplugged; do [[ $output == *"$scene: "* ]]; done
   run -2 make -C "$ROOT" timeline STEP=3 FORMAT=pdf
   [[ $output == *"FORMAT is text, mermaid or tsv"* ]]
@@ -190,9 +188,8 @@ shows LAST-ACK."* ]]
   (($(grep -c 'K: ACK$' <<<"$output") == 2)) # in the handshake, and the last one
   # Once more, with the client's return of connect() behind the server's recv().
   [[ $output == "$(awk '/return.*connect/ { late = $0; next }
-    { print }
-    late && /call.*recv/ { print late; late = "" }' "$KEPT/events.tsv" | tail -n +2 |
-    draw mermaid)" ]]
+    NR > 1
+    late && /call.*recv/ { print late; late = "" }' "$KEPT/events.tsv" | draw mermaid)" ]]
 }
 
 # event MS EVENT END TASK CONNECTION WHAT RESULT DETAIL: a line as merge.awk gives it.
