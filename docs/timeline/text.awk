@@ -45,17 +45,14 @@ function show_state() {
   state[side] = $WHAT
 }
 
-# A packet's bytes stand in a second row when there is no room for them in the first.
-function show_packet(    room) {
+function show_packet(    room, packet) {
   begin_row("packet", $MS)
   text["client"] = of_several()
   if ($WAITED > 0) state[side] = sprintf(words("again after %s ms"), int($WAITED + 0.5))
   room = WIRE - ($EVENT == "lost" ? 3 : 1)
-  if (width(label()) > room - 2) {
-    second_wire = padded(number_of_bytes($RESULT), WIRE, " ")
-    $RESULT = 0
-  }
-  wire = padded(" " label() " ", room, "-")
+  packet = label()
+  if (width(packet) > room - 2) sub(/ [^ ]*$/, "", packet) # no room for "bytes"
+  wire = padded(" " packet " ", room, "-")
   if ($EVENT == "lost") wire = side == "server" ? wire "x  " : "  x" wire
   else wire = side == "server" ? wire ">" : "<" wire
 }
@@ -95,9 +92,7 @@ function end_row() {
   if (row_of) print_row(clock(at))
   split("", text)
   split("", state)
-  wire = second_wire
-  if (wire != "") print_row("")
-  wire = second_wire = ""
+  wire = ""
 }
 
 function clock(ms) { return sprintf(ms !~ /^[0-9]/ ? "%6s " : ms < 9999 ? "%6.1f " : "%6d ", ms) }
