@@ -79,9 +79,12 @@ stop_capture() {
     <"$SCRATCH/all.pcap" >"$SCRATCH/capture.pcap" 2>/dev/null
 }
 
-# captured FILTER: prints how many packets so far the filter of tcpdump selects.
-captured() { tcpdump -r - "tcp and $1" <"$SCRATCH/all.pcap" 2>/dev/null | wc -l; }
-has_captured() { (($(captured "$2") >= $1)); } # COUNT FILTER
+captured_bytes() { stat -c %s "$SCRATCH/all.pcap"; }
+has_captured_more() { (($(captured_bytes) > $1)); } # than so many bytes
+
+# has_lost COUNT: so many packets were sent to no card. Not asked of tcpdump: it takes long to start,
+# and on a busy machine one more would be lost until it has counted them.
+has_lost() { (($(grep -aoP "\\x${NO_CARD//:/\\x}" "$SCRATCH/all.pcap" | wc -l) >= $1)); }
 
 start_traced_server() {
   local as_user=() stack=() # under sudo the server is still the user's
@@ -161,7 +164,7 @@ cuts() {
 }
 
 # loses COUNT: waits until so many packets have been lost; some time, as a server may send none.
-loses() { eventually has_captured "$1" "ether dst $NO_CARD" || true; }
+loses() { eventually has_lost "$1" || true; }
 
 # mends server|client: what this machine sends arrives again. If anything was lost, waits for the
 # next packet.
@@ -169,25 +172,21 @@ mends() {
   local before
   echo "cable mended $1 $EPOCHREALTIME" >>"$SCRATCH/rests"
   deliver_from "$1"
-  before=$(captured tcp)
-  if has_captured 1 "ether dst $NO_CARD"; then
-    eventually has_captured $((before + 1)) tcp || true
-  fi
+  before=$(captured_bytes)
+  if has_lost 1; then eventually has_captured_more "$before" || true; fi
   rest
 }
 
-# rest: waits until no packet has been sent and no socket has changed for a moment, and writes down
-# what ss shows then. A server that spins rests in this sense too.
+# rest: waits until no packet has been sent for a moment, and writes down what ss shows then.
 rest() {
-  local since now sockets size before='' end=$((SECONDS + DEADLINE))
+  local size since now sockets end=$((SECONDS + DEADLINE))
   while ((SECONDS <= end)); do
+    size=$(captured_bytes)
+    sleep "$QUIET"
     since=$EPOCHREALTIME
-    size=$(stat -c %s "$SCRATCH/all.pcap")
     sockets=$(bytes_on_the_way)
     now=$EPOCHREALTIME
-    [[ "$size $sockets" != "$before" ]] || break
-    before="$size $sockets"
-    sleep "$QUIET"
+    has_captured_more "$size" || break
   done
   printf 'rest %s %s\n%s\n' "$since" "$now" "$sockets" >>"$SCRATCH/rests"
 }
