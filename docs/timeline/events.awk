@@ -35,7 +35,8 @@ function words(english) {
 function label(    text) {
   text = $WHAT
   gsub(/,/, ", ", text)
-  if ($RESULT > 0) return text ", " number_of_bytes($RESULT)
+  if ($RESULT == 1) return text ", " sprintf(words("%s byte"), 1)
+  if ($RESULT > 1) return text ", " sprintf(words("%s bytes"), thousands($RESULT))
   return $WHAT == "ACK" && $DETAIL ~ / 0$/ ? text ", " words("window 0") : text
 }
 
@@ -60,10 +61,6 @@ function what_becomes() {
   if ($WHAT == "signal") return sprintf(words("is sent %s"), $RESULT)
   if ($WHAT == "stopped") return sprintf(words("is stopped (%s)"), $RESULT)
   return $TASK ~ /^thread/ ? words("ends") : sprintf(words("ends with status %s"), $RESULT)
-}
-
-function number_of_bytes(number) {
-  return sprintf(number == 1 ? words("%s byte") : words("%s bytes"), thousands(number))
 }
 
 # task_name NAME: "thread 1", "child 1" in the reader's language.
