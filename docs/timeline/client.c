@@ -17,8 +17,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ROOM = 64 * 1024 };         /* bytes that one recv() takes at most */
-enum { FLOOD = 256 * 1024 };       /* bytes */
+enum { ROOM = 64 * 1024 };   /* bytes that one recv() takes at most */
+enum { FLOOD = 256 * 1024 }; /* bytes */
 
 /* Makes the call that the word names; connection is its socket, or -1 when it has none. */
 static void obey(const char *word, const char *text, const struct sockaddr_in *server,
