@@ -63,7 +63,7 @@ at_the_end clean_up
 # /proc/net/packet has a 1 in its column R when a program receives every packet.
 start_capture() {
   spawn tcpdump -i "$WIRE" -s 256 -B 16384 -U --immediate-mode --time-stamp-precision=nano -w - \
-    </dev/null >"$SCRATCH/all.pcap" 2>/dev/null
+    tcp or udp </dev/null >"$SCRATCH/all.pcap" 2>/dev/null # and not what IPv6 sends by itself
   CAPTURE=$!
   eventually capture_has_begun || give_up "tcpdump does not capture."
 }
@@ -82,8 +82,8 @@ stop_capture() {
 captured_bytes() { stat -c %s "$SCRATCH/all.pcap"; }
 has_captured_more() { (($(captured_bytes) > $1)); } # than so many bytes
 
-# has_lost COUNT: so many packets were sent to no card. Not asked of tcpdump: it takes long to start,
-# and on a busy machine one more would be lost until it has counted them.
+# has_lost COUNT: so many packets were sent to no card. tcpdump would take longer to start, and on a
+# busy machine one more would be lost until it has counted them.
 has_lost() { (($(grep -aoP "\\x${NO_CARD//:/\\x}" "$SCRATCH/all.pcap" | wc -l) >= $1)); }
 
 start_traced_server() {
