@@ -1,7 +1,7 @@
-# Speaking to the reader in English or Chinese. The English sentence is the key, and stays in the code;
-# chinese.po, beside this file, has the Chinese. That is gettext's format, and gettext's tools look after
-# it (docs/language/sentences.sh). We read it ourselves, because gettext reads compiled tables only, and
-# nobody should have to install a compiler of tables to be told something.
+# Speaking to the reader in English or Chinese. The English sentence is the key, and stays in the
+# code; chinese.po has the Chinese, in gettext's format, and gettext's tools look after it
+# (sentences.sh). We read it ourselves, because gettext reads compiled tables only, and nobody should
+# have to install a compiler of tables to be told something.
 
 declare -gA CHINESE=() # English: Chinese
 
@@ -13,28 +13,13 @@ load_chinese() {
   done < <(pairs "$1")
 }
 
-# pairs FILE: prints the entries of a .po that have Chinese, the English on a line, the Chinese on the next.
-pairs() {
-  awk '
-    function text() {
-      sub(/^[^"]*"/, "")
-      sub(/"$/, "")
-      gsub(/\\"/, "\"")
-      gsub(/\\\\/, "\\")
-      return $0
-    }
-    function put() { if (english != "" && chinese != "") printf "%s\n%s\n", english, chinese }
-    /^msgid / { put(); english = chinese = ""; part = "english" }
-    /^msgstr / { part = "chinese" }
-    /^(msgid |")/ && part == "english" { english = english text() }
-    /^(msgstr |")/ && part == "chinese" { chinese = chinese text() }
-    END { put() }' "$1"
-}
+# pairs FILE: prints the entries of a .po, the English on a line, the Chinese on the next. In the file,
+# too, each is on one line: sentences.sh keeps it so.
+pairs() { sed -nE '1,/^$/d; s/\\(["\\])/\1/g; s/^msg(id|str) "(.*)"$/\2/p' "$1"; }
 
 # translated FORMAT [ARGUMENT...]: prints the sentence, without a newline after it, in the language
-# SPOKEN; with arguments it is the format of a printf, with none it is printed as it is. A Chinese format
-# may take them in another order: %2$s is the second. A sentence that the table lacks is printed in
-# English.
+# SPOKEN, or in English where the table lacks it. With arguments it is the format of a printf, with
+# none it is printed as it is. A Chinese format may take them in another order: %2$s is the second.
 translated() {
   local text=$1 number arguments=()
   if [[ $SPOKEN == zh ]]; then text=${CHINESE[$1]:-$1}; fi
@@ -60,54 +45,21 @@ stop() {
 }
 
 # wrap COLUMNS: breaks each line of its input between words, and Chinese between its characters, of
-# which each takes two columns. Not fmt: each kind breaks elsewhere, and none of them knows Chinese.
+# which each takes two columns. Neither fmt nor fold knows Chinese.
 wrap() {
-  awk -v columns="$1" '
-    BEGIN {
-      closing = ")]\".,;:!?）］」』”》，。；：！？、…" # never begins a line
-      opening = "([\"（［「『“《"                      # never ends one
-    }
-    # Under LC_ALL=C awk sees bytes: those of a character after its first are 0x80 to 0xBF.
-    function next_character(text,    size) {
-      size = 1
-      while (substr(text, size + 1, 1) ~ /^[\200-\277]$/) size++
-      return substr(text, 1, size)
-    }
-    function add_word() {
-      if (line == "") {
-        line = word
-        width = word_width
-      } else if (width + length(gap) + word_width <= columns) {
-        line = line gap word
-        width += length(gap) + word_width
-      } else {
-        print line
-        line = word
-        width = word_width
-      }
-      word = gap = ""
-      word_width = 0
-    }
-    {
-      line = word = gap = before = ""
-      width = word_width = 0
-      for (rest = $0; rest != ""; rest = substr(rest, length(character) + 1)) {
-        character = next_character(rest)
-        wide = length(character) > 1
-        if (character == " ") {
-          if (word != "") add_word()
-          gap = " "
-        } else {
-          if (word != "" && (wide || before_wide) && !index(closing, character) && !index(opening, before)) add_word()
-          word = word character
-          word_width += 1 + wide
-        }
-        before = character
-        before_wide = wide
-      }
-      if (word != "") add_word()
-      print line
-    }'
+  local wide='[\xC0-\xFF][\x80-\xBF]+' # a character in bytes, as LC_ALL=C has it
+  local never_first='[])".,;:!?]|）|］|」|』|”|》|，|。|；|：|！|？|、|…'
+  local never_last='[(["]|（|［|「|『|“|《'
+  # sed puts each piece that must not be broken on a line, and an empty one after the last.
+  sed -E "s/^ +| +$//g
+    s/$wide/\n&\n/g; s/\n+($never_first)/\1/g; s/($never_last)\n+/\1/g
+    s/\n* +\n*/\n /g; s/\n\n+/\n/g; s/^\n//; s/(.)\n*$/\1\n/" |
+    awk -v columns="$1" '
+      function width(text) { gsub(/[\300-\377][\200-\277]+/, "xx", text); return length(text) }
+      $0 == "" { print line; line = ""; next }
+      line != "" && width(line $0) > columns { print line; line = "" }
+      { line = line == "" ? substr($0, 1 + /^ /) : line $0 }
+      END { if (line != "") print line } # its last line had no newline'
 }
 
 [[ $SPOKEN != zh ]] || load_chinese "${BASH_SOURCE[0]%/*}/chinese.po"

@@ -1,119 +1,99 @@
 #!/usr/bin/env bash
 # Prints every sentence that the reader may be told, as a .pot, the template of gettext.
-# Argument: --check, to print instead what is wrong with docs/language/chinese.po: sentences without
-# Chinese, entries that nothing uses, formats that do not take the same, and sentences that xgettext
-# overlooks; status 1 when there is any.
-# --update puts new sentences into that file, for somebody to translate, and takes out unused ones.
-# Status 2 when gettext's tools are missing.
+# Argument: --check, to print instead what is wrong with chinese.po: sentences without Chinese, entries
+# that nothing uses, formats that do not take the same, and sentences that xgettext overlooks; status 1
+# when there is any. --update puts new sentences into that file, for somebody to translate, and takes
+# out unused ones. Status 2 when gettext's tools are missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
 # shellcheck source=docs/language/comments.bash
 . docs/language/comments.bash
+docs/look/doctor.sh xgettext || exit 2
 
-command -v xgettext >/dev/null || {
-  echo "gettext's tools are missing: apt-get install gettext" >&2
-  exit 2
-}
 TABLE=docs/language/chinese.po
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# The functions that take a sentence as their first argument, and those that take it as their second.
-FIRST="translated tell say title pause remember check note hint happens not_asked skip_the_rest
-  ask made_by ended_by is_the_matter bad_use give_up end cannot_be_tested"
-SECOND="stop:2 lesson:2"
+# The functions that take a sentence as their first argument, or as their second.
+FUNCTIONS=(translated tell say title pause remember check note hint happens not_asked skip_the_rest
+  ask made_by ended_by is_the_matter bad_use give_up end cannot_be_tested stop:2 lesson:2)
 
 # What only maintainers run speaks English.
 shopt -s extglob
 SCRIPTS=(tests/*.bats tests/*/*.bash tests/report/*.sh docs/*/*.bash docs/*/!(sentences).sh)
 
-# extract KEYWORD...: from all scripts.
-extract() {
-  xgettext --language=Shell --from-code=UTF-8 --output=- --keyword "${@/#/--keyword=}" "${SCRIPTS[@]}"
-}
-
-# of_player: those of the player's page.
-of_player() { xgettext --language=JavaScript --from-code=UTF-8 --keyword=say -o- docs/timeline/player.js; }
-
-# others: sentences that are no argument of a function, each as one: what make help prints, the second
-# line of each demo, the staircase, the scenes of make timeline, what each tool is for (make doctor), the names of
-# the suites' tests, and the comments of the programs from which make start starts
-# and of what the demos change.
+# others: prints the sentences that are no argument of a function: what make help prints, the second
+# line of each demo, the staircase, the scenes of make timeline, what each tool is for (make doctor), the
+# names of the suites' tests, and the comments of the programs from which make start starts and of what
+# the demos change. Each as the argument of a function.
 others() {
   {
     sed -nE -e 's/^# --- //p' -e 's/^(# )?[A-Za-z0-9_ -]*:.*## (.*)/\2/p' Makefile
     sed -nE 's/.* tell "(.*)".*/\1/p' Makefile
     sed -sn '2s/^# //p' docs/demos/*.sh
-    grep -v '^#' docs/pages/staircase.tsv | cut -f 1,3 | tr '\t' '\n' | grep -v '^–$' | sort -u
+    grep -v '^#' docs/pages/staircase.tsv | cut -f 1,3 | tr '\t' '\n' | grep -v '^–$'
     sed -nE 's/^# ([a-z-]+: .*)/\1/p' docs/timeline/scenes.bash
     sed -nE 's/^[^ ]*\|.*\|([^"]*)"?$/\1/p' docs/look/doctor.sh | grep -vxE "maintainers|teachers"
-    cat step[123]_*/server.c <(sed -n 's/^+\([^+]\)/\1/p' docs/demos/patches/*.patch) | comments | sort -u
+    cat step[123]_*/server.c <(sed -n 's/^+\([^+]\)/\1/p' docs/demos/patches/*.patch) | comments
     sed -n 's/^@test "\(.*\)" {.*/\1/p' tests/*.bats
   } | sed -e 's/[\\"`$]/\\&/g' -e 's/.*/translated "&"/'
 }
 
-sentences() {
-  # shellcheck disable=SC2086 # words
-  {
-    extract $FIRST >"$scratch/first.pot"
-    extract $SECOND >"$scratch/second.pot"
-    xgettext --language=awk --from-code=UTF-8 --output="$scratch/awk.pot" --keyword=words docs/timeline/*.awk
-    of_player >"$scratch/player.pot"
-    others | xgettext --language=Shell --from-code=UTF-8 --no-location --keyword=translated \
-      --output="$scratch/others.pot" -
-    sed -i 's/charset=CHARSET/charset=UTF-8/' "$scratch"/*.pot
-    msgcat --sort-by-file --add-location=file "$scratch"/*.pot
-  }
+# extract LANGUAGE KEYWORDS OPTION|FILE...: prints the sentences that these functions take there, as a .pot.
+extract() {
+  local keywords
+  read -r -a keywords <<<"$2"
+  xgettext --language="$1" --from-code=UTF-8 --output=- --keyword "${keywords[@]/#/--keyword=}" \
+    "${@:3}" | sed 's/charset=CHARSET/charset=UTF-8/'
 }
 
-# formats: prints the entries whose Chinese does not take as many arguments as the English.
+sentences() {
+  extract Shell "${FUNCTIONS[*]}" "${SCRIPTS[@]}" >"$scratch/shell.pot"
+  extract awk words docs/timeline/*.awk >"$scratch/awk.pot"
+  extract JavaScript say docs/timeline/player.js >"$scratch/player.pot"
+  others | extract Shell translated --no-location - >"$scratch/others.pot"
+  msgcat --sort-by-file --add-location=file "$scratch"/*.pot
+}
+
+# formats: prints where the Chinese does not take the arguments of the English. msgfmt checks that of
+# formats of C, and takes for one what is marked so.
 formats() {
-  msgcat --no-wrap "$TABLE" | awk '
-    function arguments(text) { gsub(/%%/, "", text); return gsub(/%([1-9]\$)?[a-z]/, "", text) }
-    function look() {
-      if (english != "" && arguments(english) != arguments(chinese)) print "other arguments: " english
-      if (chinese ~ /%[1-9]\$/ && chinese ~ /%[a-z]/) print "arguments with and without a number: " english
-      english = chinese = ""
-    }
-    /^msgid / { part = 1 }
-    /^msgstr / { part = 2 }
-    /^(msgid |")/ && part == 1 { english = english $0 }
-    /^(msgstr |")/ && part == 2 { chinese = chinese $0 }
-    /^$/ { look() }
-    END { look() }'
+  sed 's/^msgid ".*%.*s/#, c-format\n&/' "$TABLE" |
+    msgfmt --check-format --output-file=/dev/null - 2>&1 || true
 }
 
 # overlooked: prints the calls that xgettext does not see: it takes a word for a command only where no
 # keyword of the shell or { stands before it, and skips a sentence with a variable in it.
 overlooked() {
   local names
-  # shellcheck disable=SC2086 # words
-  names=$(echo $FIRST | tr ' ' '|')
-  grep -nE "^([^#]*[ ;|&(])?($names) [\"'][^\$\"']" "${SCRIPTS[@]}" | cut -d : -f 1-2 | sort -u >"$scratch/calls"
-  grep '^#:' "$scratch/first.pot" | tr ' ' '\n' | sort -u >"$scratch/seen"
+  names=$(printf '|%s' "${FUNCTIONS[@]%:2}")
+  grep -nE "^([^#]*[ ;|&(])?(${names#|}) [\"'][^\$\"']" "${SCRIPTS[@]}" | cut -d : -f 1-2 | sort -u \
+    >"$scratch/calls"
+  grep '^#:' "$scratch/shell.pot" | tr ' ' '\n' | sort -u >"$scratch/seen"
   comm -23 "$scratch/calls" "$scratch/seen" | sed 's/^/overlooked by xgettext: /'
 }
 
+sentences >"$scratch/all"
 case ${1:-} in
-  '') sentences ;;
+  '') cat "$scratch/all" ;;
   --update)
-    sentences >"$scratch/all"
-    msgmerge --quiet --no-fuzzy-matching --no-wrap --add-location=file --sort-by-file "$TABLE" "$scratch/all" |
-      msgattrib --no-obsolete --no-wrap | sed '/^"POT-Creation-Date\|^"Report-Msgid/d' >"$scratch/table"
+    msgmerge --quiet --no-fuzzy-matching --no-wrap --add-location=file --sort-by-file "$TABLE" \
+      "$scratch/all" | msgattrib --no-obsolete --no-wrap |
+      sed '/^"POT-Creation-Date\|^"Report-Msgid/d' >"$scratch/table"
     cp "$scratch/table" "$TABLE"
     msgattrib --untranslated --no-wrap "$TABLE"
     ;;
   --check)
-    sentences >"$scratch/all"
-    {
+    wrong=$(
       msgcmp "$TABLE" "$scratch/all" 2>&1 || true
       formats
       overlooked
-    } >"$scratch/wrong"
-    cat "$scratch/wrong"
-    [[ ! -s $scratch/wrong ]]
+      sed '1,/^$/d' "$TABLE" | grep '^"' | sed 's/^/not on one line: /' || true
+    )
+    printf '%s' "${wrong:+$wrong$'\n'}"
+    [[ ! $wrong ]]
     ;;
   *)
     echo "--check, --update or nothing, and not '$1'" >&2

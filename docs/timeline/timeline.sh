@@ -38,8 +38,7 @@ if [[ ! $STEP && ! $SERVER || $STEP && ! $STEP =~ ^[1-4]$ ]]; then
 You said: STEP='%s'" "$STEP"
 fi
 title=$(describe_scenes "$SCENE") ||
-  stop 2 "There is no SCENE=%s. The scenes are:
-%s" "$SCENE" "$(describe_scenes)"
+  stop 2 "There is no SCENE=%s. The scenes are:%s" "$SCENE" $'\n'"$(describe_scenes)"
 if [[ ! $FORMAT =~ ^(text|mermaid|tsv)$ ]]; then
   stop 2 "FORMAT is text, mermaid or tsv. You said: FORMAT='%s'" "$FORMAT"
 fi
