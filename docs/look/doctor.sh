@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
 # Tells which tools this machine has and which it lacks, with the command that installs them on
 # Debian and Ubuntu.
-# Arguments: the tools that somebody is about to use (cc bats nc ...): silent when they are all here,
-# else a sentence and the command. None means a table of everything.
-# Environment: CC, the compiler. Status 1 when something is missing; in the table, what only teachers or
-# maintainers use may be.
+# Arguments: the tools that somebody is about to use (cc bats nc ...): silent when all are here, else
+# a sentence and the command. None means a table of what a student needs.
+# Environment: CC, the compiler. Status 1 when something is missing.
 set -euo pipefail
 # shellcheck source=docs/language/locale.bash
 . "${0%/*}/../language/locale.bash"
 # shellcheck source=tests/helpers/machines.bash
 . "${0%/*}/../../tests/helpers/machines.bash"
 
-# tool|its package|what it is for
+# tool, and the oldest version that will do|its package|what it is for; nothing when a student can do
+# without it
 TOOLS="cc|gcc libc6-dev|the C compiler
 make|make|builds and runs everything
-bash|bash|runs the scripts
-bats|bats|runs the tests
+bash 5.0|bash|runs the scripts
+bats 1.8|bats|runs the tests
 nc|netcat-openbsd|the client
 ss|iproute2|shows sockets and their states
 prlimit|util-linux|lowers the limits of a running server
@@ -24,71 +24,49 @@ timeout|coreutils|ends what hangs
 patch|patch|changes a step for a demo
 strace|strace|shows calls, for make timeline
 tcpdump|tcpdump|shows packets, for make timeline
-liburing|liburing-dev|builds docs/models/io_uring_server
-bwrap|bubblewrap|teachers
-unzip|unzip|teachers
-shellcheck|shellcheck|maintainers
-clang-format|clang-format|maintainers
-cppcheck|cppcheck|maintainers
-gnuplot|gnuplot-nox|maintainers
-xgettext|gettext|maintainers"
+liburing.h|liburing-dev|
+bwrap|bubblewrap|
+unzip|unzip|
+shellcheck|shellcheck|
+clang-format|clang-format|
+cppcheck|cppcheck|
+gnuplot|gnuplot-nox|
+xgettext|gettext|"
+read -r -a compiler <<<"${CC:-cc}" # CC may be several words: ccache gcc
 
-# problem TOOL: prints what is wrong with it, or nothing.
+# problem TOOL [OLDEST]: prints what is wrong with it, or nothing.
 problem() {
   local version
-  case $1 in
-    cc) # CC may be several words: ccache gcc
-      # shellcheck disable=SC2086
-      if ! command -v ${CC:-cc} >/dev/null; then
-        translated "the C compiler (%s) is missing" "${CC:-cc}"
-      elif ! echo '#include <stdio.h>' | ${CC:-cc} -E - >/dev/null 2>&1; then
-        translated "the headers of the C library are missing"
-      fi
-      ;;
-    liburing)
-      if ! echo '#include <liburing.h>' | ${CC:-cc} -E - >/dev/null 2>&1; then
-        translated "%s is missing" liburing-dev
-      fi
-      ;;
-    bats)
-      if ! version=$(bats --version 2>/dev/null); then
-        translated "%s is missing" bats
-      elif older_than 1 8 "${version#Bats }"; then
-        translated "%s is too old (%s or newer is needed)" "bats ${version#Bats }" 1.8
-      fi
-      ;;
-    bash)
-      if older_than 5 0 "$BASH_VERSION"; then
-        translated "%s is too old (%s or newer is needed)" "bash $BASH_VERSION" 5.0
-      fi
-      ;;
-    *) command -v "$1" >/dev/null || translated "%s is missing" "$1" ;;
-  esac
-}
-
-# older_than MAJOR MINOR VERSION
-older_than() {
-  local major minor
-  IFS=. read -r major minor _ <<<"$3"
-  ((major < $1 || (major == $1 && minor < $2)))
-}
-
-# Prints the command that installs PACKAGES, and with NEWER_BATS the bats of npm. An old npm does not
-# link its command.
-way_out() {
-  local sudo='' as_root='' command
-  if ((EUID)); then
-    if command -v sudo >/dev/null; then sudo='sudo '; else as_root=yes; fi
+  if [[ $1 == cc ]] && ! command -v "${compiler[0]}" >/dev/null; then
+    translated "the C compiler (%s) is missing" "${compiler[*]}"
+  elif [[ $1 == cc ]]; then
+    has_header stdio.h || translated "the headers of the C library are missing"
+  elif [[ $1 == *.h ]]; then
+    has_header "$1" || translated "%s is missing" "$1"
+  elif ! command -v "$1" >/dev/null; then
+    translated "%s is missing" "$1"
+  elif [[ ${2:-} ]]; then
+    version=$("$1" --version | grep -oE -m 1 '[0-9]+\.[0-9.]+') || true
+    printf '%s\n' "$2" "$version" | sort --version-sort --check=silent ||
+      translated "%s is too old (%s or newer is needed)" "$1 $version" "$2"
   fi
-  command="${sudo}apt-get update && ${sudo}apt-get install -y$PACKAGES"
-  if [[ $NEWER_BATS ]]; then
+}
+has_header() { echo "#include <$1>" | "${compiler[@]}" -E - >/dev/null 2>&1; }
+
+# way_out: prints the command that installs the packages. npm is among them where this release has a
+# bats that is too old; an old npm does not link what it installs.
+way_out() {
+  local sudo='' command
+  if ((EUID == 0)) || command -v sudo >/dev/null; then
+    ((EUID == 0)) || sudo='sudo '
+    tell "On Debian and Ubuntu:"
+  else
+    tell "On Debian and Ubuntu, as root:"
+  fi
+  command="${sudo}apt-get update && ${sudo}apt-get install -y$packages"
+  if [[ $packages == *npm* ]]; then
     command+=" --no-install-recommends && ${sudo}npm install -g bats"
     command+=" && ${sudo}ln -sf \"\$(npm root -g)/bats/bin/bats\" /usr/local/bin/"
-  fi
-  if [[ $as_root ]]; then
-    tell "On Debian and Ubuntu, as root:"
-  else
-    tell "On Debian and Ubuntu:"
   fi
   echo "  $command"
 }
@@ -97,7 +75,8 @@ way_out() {
 chinese_packages() {
   local gcc
   gcc=$(gcc -dumpversion 2>/dev/null | cut -d . -f 1) || true
-  [[ ! $gcc || -e /usr/share/locale/zh_CN/LC_MESSAGES/gcc-$gcc.mo ]] || printf ' %s' "gcc-$gcc-locales"
+  [[ ! $gcc || -e /usr/share/locale/zh_CN/LC_MESSAGES/gcc-$gcc.mo ]] ||
+    printf ' %s' "gcc-$gcc-locales"
   [[ -e /usr/share/man/zh_CN/man7/tcp.7.gz ]] || printf ' %s' manpages-zh
   [[ $(locale -a) == *zh_CN.utf8* ]] || printf ' %s' locales-all
 }
@@ -107,40 +86,38 @@ if [[ $OSTYPE != linux* && $* != cc ]]; then
   exit 1
 fi
 
-PROBLEMS='' PACKAGES='' NEWER_BATS='' not_here=''
-while IFS='|' read -r name package purpose; do
+problems='' packages='' others=''
+while IFS='|' read -r tool package purpose; do
+  read -r name oldest <<<"$tool"
   (($# == 0)) || [[ " $* " == *" $name "* ]] || continue
-  wrong=$(problem "$name")
-  if (($# == 0)) && [[ $purpose == maintainers || $purpose == teachers ]]; then
-    not_here+=${wrong:+ $package}
+  wrong=$(problem "$name" "$oldest")
+  if (($# == 0)) && [[ ! $purpose ]]; then
+    others+=${wrong:+ $package}
     continue
   fi
   if (($# == 0)); then
     found=$(translated ok)
     [[ ! $wrong ]] || found=$(translated MISSING)
-    [[ ! $wrong || $name != liburing ]] || found=$(translated optional)
-    printf '%-8s %-8s %s%s\n' "$found" "$name" \
-      "$(translated "$purpose")" "${wrong:+: $wrong}"
+    printf '%-8s %-8s %s\n' "$found" "$name" "$(translated "$purpose")${wrong:+: $wrong}"
   fi
-  [[ $wrong && $name != liburing ]] || continue
-  PROBLEMS+=${PROBLEMS:+, }$wrong
-  if [[ $name == bats ]] && command -v bats >/dev/null; then # the package of this release is what is here
-    package="ca-certificates npm" NEWER_BATS=yes
-  fi
-  PACKAGES+=" $package"
+  [[ $wrong ]] || continue
+  problems+=${problems:+, }$wrong
+  if [[ $name == bats ]] && command -v bats >/dev/null; then package="ca-certificates npm"; fi
+  packages+=" $package"
 done <<<"$TOOLS"
 
 if (($# == 0)); then
   if command -v unshare >/dev/null && reason=$(why_no_machines); then echo "$reason"; fi
-  [[ ! $not_here ]] || tell "Packages that only teachers or maintainers need, and that are not here:%s" "$not_here"
-  if [[ $SPOKEN == zh ]] && packages=$(chinese_packages) && [[ $packages ]]; then
-    tell "These make gcc and man speak Chinese, and are optional:%s" "$packages"
+  [[ ! $others ]] ||
+    tell "Not here, and only for teachers, maintainers or the io_uring model:%s" "$others"
+  if [[ $SPOKEN == zh ]] && chinese=$(chinese_packages) && [[ $chinese ]]; then
+    tell "These make gcc and man speak Chinese, and are optional:%s" "$chinese"
   fi
-  [[ $PROBLEMS ]] || tell "Everything is here."
-elif [[ $PROBLEMS ]]; then
+  [[ $problems ]] || tell "Everything is here."
+elif [[ $problems ]]; then
   exec >&2
-  tell "%s. 'make doctor' looks for everything." "$PROBLEMS"
+  tell "%s. 'make doctor' looks for everything." "$problems"
 fi
-[[ $PROBLEMS ]] || exit 0
+[[ $problems ]] || exit 0
 way_out
 exit 1
