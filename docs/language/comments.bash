@@ -1,5 +1,5 @@
-# The comments of our programs, and of what the demos put into them, in the language of the reader. Each
-# comment of one line or more, and each line of a header, is a sentence of the table.
+# The comments of our programs, and of what the demos put into them, in the language of the reader.
+# Each comment of one line or more, and each line of a header, is a sentence of the table.
 
 # joined_comments: copies a program, each comment but the header on one line.
 joined_comments() { sed ':a; /\/\* [^*]*$/{N; s/\n *\* */ /; ta}'; }

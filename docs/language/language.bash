@@ -1,7 +1,7 @@
 # Speaking to the reader in English or Chinese. The English sentence is the key, and stays in the
 # code; chinese.po has the Chinese, in gettext's format, and gettext's tools look after it
-# (sentences.sh). We read it ourselves, because gettext reads compiled tables only, and nobody should
-# have to install a compiler of tables to be told something.
+# (sentences.sh). We read it ourselves, because gettext reads compiled tables only, and nobody
+# should have to install a compiler of tables to be told something.
 
 declare -gA CHINESE=() # English: Chinese
 
@@ -13,8 +13,8 @@ load_chinese() {
   done < <(pairs "$1")
 }
 
-# pairs FILE: prints the entries of a .po, the English on a line, the Chinese on the next. In the file,
-# too, each is on one line: sentences.sh keeps it so.
+# pairs FILE: prints the entries of a .po, the English on a line, the Chinese on the next. In the
+# file, too, each is on one line: sentences.sh keeps it so.
 pairs() { sed -nE '1,/^$/d; s/\\(["\\])/\1/g; s/^msg(id|str) "(.*)"$/\2/p' "$1"; }
 
 # translated FORMAT [ARGUMENT...]: prints the sentence, without a newline after it, in the language

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Prints every sentence that the reader may be told, as a .pot, the template of gettext.
-# Argument: --check, to print instead what is wrong with chinese.po: sentences without Chinese, entries
-# that nothing uses, formats that do not take the same, and sentences that xgettext overlooks; status 1
-# when there is any. --update puts new sentences into that file, for somebody to translate, and takes
-# out unused ones. Status 2 when gettext's tools are missing.
+# Prints every sentence that the reader may be told, as a .pot, the template of gettext. Argument:
+# --check, to print instead what is wrong with chinese.po: sentences without Chinese, entries that
+# nothing uses, formats that do not take the same, and sentences that xgettext overlooks; status 1
+# when there is any. --update puts new sentences into that file, for somebody to translate, and
+# takes out unused ones. Status 2 when gettext's tools are missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=docs/language/locale.bash
@@ -25,9 +25,9 @@ shopt -s extglob
 SCRIPTS=(tests/*.bats tests/*/*.bash tests/report/*.sh docs/*/*.bash docs/*/!(sentences).sh)
 
 # others: prints the sentences that are no argument of a function: what make help prints, the second
-# line of each demo, the staircase, the scenes of make timeline, what each tool is for (make doctor), the
-# names of the suites' tests, and the comments of the programs from which make start starts and of what
-# the demos change. Each as the argument of a function.
+# line of each demo, the staircase, the scenes of make timeline, what each tool is for (make
+# doctor), the names of the suites' tests, and the comments of the programs from which make start
+# starts and of what the demos change. Each as the argument of a function.
 others() {
   {
     sed -nE -e 's/^# --- //p' -e 's/^(# )?[A-Za-z0-9_ -]*:.*## (.*)/\2/p' Makefile
@@ -41,7 +41,8 @@ others() {
   } | sed -e 's/[\\"`$]/\\&/g' -e 's/.*/translated "&"/'
 }
 
-# extract LANGUAGE KEYWORDS OPTION|FILE...: prints the sentences that these functions take there, as a .pot.
+# extract LANGUAGE KEYWORDS OPTION|FILE...: prints the sentences that these functions take there, as
+# a .pot.
 extract() {
   local keywords
   read -r -a keywords <<<"$2"
@@ -57,20 +58,20 @@ sentences() {
   msgcat --sort-by-file --add-location=file "$scratch"/*.pot
 }
 
-# formats: prints where the Chinese does not take the arguments of the English. msgfmt checks that of
-# formats of C, and takes for one what is marked so.
+# formats: prints where the Chinese does not take the arguments of the English. msgfmt checks that
+# of formats of C, and takes for one what is marked so.
 formats() {
   sed 's/^msgid ".*%.*s/#, c-format\n&/' "$TABLE" |
     msgfmt --check-format --output-file=/dev/null - 2>&1 || true
 }
 
-# overlooked: prints the calls that xgettext does not see: it takes a word for a command only where no
-# keyword of the shell or { stands before it, and skips a sentence with a variable in it.
+# overlooked: prints the calls that xgettext does not see: it takes a word for a command only where
+# no keyword of the shell or { stands before it, and skips a sentence with a variable in it.
 overlooked() {
   local names
   names=$(printf '|%s' "${FUNCTIONS[@]%:2}")
-  grep -nE "^([^#]*[ ;|&(])?(${names#|}) [\"'][^\$\"']" "${SCRIPTS[@]}" | cut -d : -f 1-2 | sort -u \
-    >"$scratch/calls"
+  grep -nE "^([^#]*[ ;|&(])?(${names#|}) [\"'][^\$\"']" "${SCRIPTS[@]}" |
+    cut -d : -f 1-2 | sort -u >"$scratch/calls"
   grep '^#:' "$scratch/shell.pot" | tr ' ' '\n' | sort -u >"$scratch/seen"
   comm -23 "$scratch/calls" "$scratch/seen" | sed 's/^/overlooked by xgettext: /'
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints what a step changed, as a diff from the step before; coloured on a terminal.
-# Arguments: the step, 2 to 4; and 1 to leave out what is around the server: the head of the file, and
-# addresses and reporting at its end. Environment: NO_COLOR. Status 0 though they differ.
+# Arguments: the step, 2 to 4; and 1 to leave out what is around the server: the head of the
+# file. Environment: NO_COLOR. Status 0 though they differ.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=docs/language/locale.bash
@@ -15,7 +15,8 @@ options=(-u --color="$([[ ${NO_COLOR:-} ]] && echo never || echo auto)")
 server_of() { sed -n "/^\/\* Helpers, at/,\$p" "$1"; }
 
 if [[ ${2:-} == 1 ]]; then
-  diff "${options[@]}" --label "$before" --label "$after" <(server_of "$before") <(server_of "$after")
+  options+=(--label "$before" --label "$after")
+  diff "${options[@]}" <(server_of "$before") <(server_of "$after")
 else
   diff "${options[@]}" "$before" "$after"
 fi || (($? == 1))

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Tells which tools this machine has and which it lacks, with the command that installs them on
 # Debian and Ubuntu.
-# Arguments: the tools that somebody is about to use (cc bats nc ...): silent when all are here, else
-# a sentence and the command. None means a table of what a student needs.
+# Arguments: the tools that somebody is about to use (cc bats nc ...): silent when all are here,
+# else a sentence and the command. None means a table of what a student needs.
 # Environment: CC, the compiler. Status 1 when something is missing.
 set -euo pipefail
 # shellcheck source=docs/language/locale.bash
@@ -10,8 +10,8 @@ set -euo pipefail
 # shellcheck source=tests/helpers/machines.bash
 . "${0%/*}/../../tests/helpers/machines.bash"
 
-# tool, and the oldest version that will do|its package|what it is for; nothing when a student can do
-# without it
+# tool, and the oldest version that will do|its package|what it is for; nothing when a student can
+# do without it
 TOOLS="cc|gcc libc6-dev|the C compiler
 make|make|builds and runs everything
 bash 5.0|bash|runs the scripts
@@ -82,7 +82,8 @@ chinese_packages() {
 }
 
 if [[ $OSTYPE != linux* && $* != cc ]]; then
-  tell "The programs run here, but the tests and the demos ask the Linux kernel: use a Linux machine."
+  tell "The programs run here, but the tests and the demos ask the Linux kernel: use a Linux \
+machine."
   exit 1
 fi
 

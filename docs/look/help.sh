@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints what make can do here: the headings of the Makefile, and under each the targets with a ## comment.
-# Those whose script is not here are left out: a student's copy has none for teachers.
+# Prints what make can do here: the headings of the Makefile, and under each the targets with a ##
+# comment. Those whose script is not here are left out: a student's copy has none for teachers.
 # Argument: what stands there for $(DEMOS), the names of the demos.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

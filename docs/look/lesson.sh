@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Shows the lesson of a step in a terminal, in the reader's language. What is folded on the page (pieces,
-# answers) and the drawings are a line each, with a number.
-# Arguments: STEP, 1 to 4; OPEN, the number of one of these lines or words of it: only that is shown. A
-# drawing is recorded anew, as make timeline does it.
+# Shows the lesson of a step in a terminal, in the reader's language. What is folded on the page
+# (pieces, answers) and the drawings are a line each, with a number.
+# Arguments: STEP, 1 to 4; OPEN, the number of one of these lines or words of it: only that is
+# shown. A drawing is recorded anew, as make timeline does it.
 # Status 2 for another STEP, or when nothing goes by that name.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -17,66 +17,61 @@ if [[ ! $step =~ ^[1-4]$ || ! -e ${page[0]} ]]; then
   exit 2
 fi
 
-# page_with OPEN: prints the page, or only what is folded under that number or name. Of a drawing it prints
-# a line: DRAWING and its scene.
-page_with() {
-  awk -v wanted="$1" -v drawing="$(translated drawing)" '
-    function plain(line) { # of Markdown: without links, and without what marks code and weight
-      while (match(line, /\[[^]]*\]\([^)]*\)/))
-        line = substr(line, 1, RSTART - 1) \
-          substr(line, RSTART + 1, index(substr(line, RSTART), "](") - 2) substr(line, RSTART + RLENGTH)
-      gsub(/\*\*|<br>/, "", line)
-      return line
-    }
-    function fold(name) {
-      number++
-      folded = 1
-      if (wanted ~ /^[0-9]*$/) shown = wanted == number
-      else shown = index(tolower(name), tolower(wanted)) > 0
-      found += shown
-      if (wanted == "" || shown) print "  [" number "] " name
-    }
-    NR == 1 { next } # the link to the other language
-    /^#+ / && !code { heading = substr($0, index($0, " ") + 1) }
-    /^ *<details>/ {
-      gsub(/^ *<details><summary>|<\/summary>.*/, "")
-      fold(plain(heading ": " $0))
-      next
-    }
-    /^ *<\/details>/ { folded = 0; next }
-    /^<!-- generated: timeline / {
-      fold(heading ": " drawing)
-      if (shown) print "DRAWING " $5
-      shown = 0
-      timeline = 1
-      next
-    }
-    timeline && /^<!-- end/ { folded = timeline = 0 }
-    /^ *<!--/ { next }
-    /^ *```/ { code = !code; next }
-    folded ? shown : wanted == "" { print code ? "    " $0 : plain($0) }
-    END { exit wanted != "" && !found }' "${page[0]}"
+# without_markup: copies a page; outside of code without links and what marks weight.
+without_markup() {
+  # shellcheck disable=SC2016 # backquotes, to be found as they are
+  sed -E '/^ *```/,/^ *```/!{ s/\[([^]]*)\]\([^)]*\)/\1/g; s/\*\*|<br>//g }'
 }
 
-# draw: copies its input, and records each drawing.
-draw() {
-  local line
-  while IFS= read -r line; do
-    if [[ $line == DRAWING\ * ]]; then
-      STEP=$step SCENE=${line#* } FORMAT=text docs/timeline/timeline.sh || true # it has said why it cannot
-    else
-      printf '%s\n' "$line"
-    fi
-  done
+# page_with OPEN: prints the page, or only what is folded under that number or name. Of a drawing it
+# prints a line: DRAWING and its scene.
+page_with() {
+  tail -n +2 "${page[0]}" | without_markup | # without the link to the other language
+    awk -v wanted="$1" -v drawing="$(translated drawing)" '
+      function fold(name) {
+        number++
+        folded = 1
+        if (wanted ~ /^[0-9]*$/) shown = wanted == number
+        else shown = index(tolower(name), tolower(wanted)) > 0
+        found += shown
+        if (wanted == "" || shown) print "  [" number "] " name
+      }
+      /^#+ / && !code { heading = substr($0, index($0, " ") + 1) }
+      /^ *<details>/ {
+        gsub(/^ *<details><summary>|<\/summary>.*/, "")
+        fold(heading ": " $0)
+        next
+      }
+      /^ *<\/details>/ { folded = 0; next }
+      /^<!-- generated: timeline / {
+        fold(heading ": " drawing)
+        if (shown) print "DRAWING " $5
+        shown = 0
+        timeline = 1
+        next
+      }
+      timeline && /^<!-- end/ { folded = timeline = 0 }
+      /^ *<!--/ { next }
+      /^ *```/ { code = !code; next }
+      folded ? shown : wanted == "" { print code ? "    " $0 : $0 }
+      END { exit wanted != "" && !found }'
 }
 
 if [[ ! $open ]]; then
   page_with ""
-  tell "What has a number is folded: make lesson STEP=%s OPEN=1 shows it; a word of its name does, too." "$step"
-else
-  text=$(page_with "$open") || {
-    tell "Nothing in this lesson is called '%s'. make lesson STEP=%s shows the names." "$open" "$step" >&2
-    exit 2
-  }
-  draw <<<"$text"
+  tell "What has a number is folded: make lesson STEP=%s OPEN=1 shows it; a word of its name does, \
+too." "$step"
+  exit
 fi
+text=$(page_with "$open") || {
+  tell "Nothing in this lesson is called '%s'. make lesson STEP=%s shows the names." "$open" \
+    "$step" >&2
+  exit 2
+}
+while IFS= read -r line; do
+  if [[ $line == DRAWING\ * ]]; then # when it cannot be recorded, timeline.sh says why
+    STEP=$step SCENE=${line#* } FORMAT=text docs/timeline/timeline.sh || true
+  else
+    printf '%s\n' "$line"
+  fi
+done <<<"$text"

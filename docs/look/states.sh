@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints every socket of a port, both ends where they are on this machine, with its meaning in the reader's
-# language.
+# Prints every socket of a port, both ends where they are on this machine, with its meaning in the
+# reader's language.
 # Arguments: the port of the server, 1 to 65535; and - to read the output of `ss -Htanpo` from
 # standard input instead of asking ss. Status 2 when the port is none. Needs no root.
 set -euo pipefail
