@@ -15,15 +15,15 @@ files .ci/run '*.sh' '*.bash' '*.bats' | xargs shellcheck -x
 echo "clang-format"
 files '*.c' '*.h' | grep -v 'zh-CN' | xargs clang-format --dry-run --Werror
 echo "cppcheck"
-files '*.c' | grep -v skeleton | xargs cppcheck --quiet --std=c11 --enable=warning,performance,portability \
-  --error-exitcode=1
+files '*.c' | grep -v skeleton | xargs cppcheck --quiet --std=c11 --error-exitcode=1 \
+  --enable=warning,performance,portability
 for program in step?_*/server.c; do
   echo "gcc -fanalyzer $program"
   gcc -std=c11 -O2 -Wall -Wextra -fanalyzer -Werror -pthread -o /dev/null "$program"
 done
 
-built=$(files | xargs grep -lIL '' 2>/dev/null | grep -v '\.png$' || true) # binary: neither text nor a picture
-if [[ $built ]]; then
-  printf 'built files, or other binaries, are in git: git rm --cached them\n%s\n' "$built" >&2
+binaries=$(files ':!*.png' | xargs grep -IL '' || true) # not text
+if [[ $binaries ]]; then
+  printf 'built files, or other binaries, are in git: git rm --cached them\n%s\n' "$binaries" >&2
   exit 1
 fi

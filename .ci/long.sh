@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Measures how long Linux goes on trying, or remembers, with its default settings: what no demo can wait
-# for. All at once, on two machines of its own, in 16 minutes, hardly using the processor. Writes
-# docs/pages/long.tsv, which `make docs` puts into the pages. Status 1, and the old file stays, when one
-# does not begin; 3 where two machines are forbidden. To be run as any user.
+# Measures how long Linux goes on trying, or remembers, with its default settings: what no demo can
+# wait for. All at once, on two machines of its own, in 16 minutes, hardly using the processor.
+# Writes docs/pages/long.tsv, which `make docs` puts into the pages. Status 1, and the old file
+# stays, when one does not begin; 3 where two machines are forbidden. To be run as any user.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,8 +18,8 @@ SCRATCH=$(mktemp -d)
 : >"$SCRATCH/seconds"
 at_the_end stop_clients # the rest ends with this process, which is number 1 in here
 
-# peer NUMBER: sets HOST to an address that the other machine gets. Each measurement has its own, so that
-# what is sent to one of them alone can be lost.
+# peer NUMBER: sets HOST to an address that the other machine gets. Each measurement has its own, so
+# that what is sent to one of them alone can be lost.
 peer() {
   HOST=10.0.0.1$1
   there ip address add "$HOST/24" dev cable
@@ -27,32 +27,32 @@ peer() {
 }
 lose() { ip neigh replace "$HOST" lladdr "$NO_CARD" dev cable nud permanent; }
 
-# serve_there PORT: step 4 on the other machine; sets SERVER_PID.
-serve_there() {
-  PORT=$1
-  spawn "${CLIENT_MACHINE[@]}" "$ROOT/step4_threads/server" "$PORT" </dev/null >/dev/null
-  SERVER_PID=$!
-  eventually serves_there
-}
-serves_there() { [[ $(there ss -Hltn "sport = :$PORT") ]]; }
-
-# lasts NAME STATE: waits until this machine's socket with HOST is in the state, and notes in the background
-# how long it stays.
+# lasts NAME STATE: waits until this machine's socket with HOST is in the state, and notes in the
+# background how long it stays.
 lasts() {
-  local name=$1 began
+  local began
   eventually socket_is "$2"
-  began=${EPOCHREALTIME%[.,]*}
+  began=$EPOCHSECONDS
   {
     while socket_is .; do sleep 0.2; done
-    printf '%s\t%s\n' "$name" $((${EPOCHREALTIME%[.,]*} - began)) | tee -a "$SCRATCH/seconds"
+    printf '%s\t%s\n' "$1" $((EPOCHSECONDS - began)) | tee -a "$SCRATCH/seconds"
   } &
 }
 socket_is() { [[ $(ss -Htan "dst $HOST") =~ ^$1 ]]; }
+window_is_closed() { [[ $(ss -Htano "dst $HOST") == *timer:\(persist* ]]; }
 
-make_machines
-serve_there 8001
-signal_server STOP # its kernel connects and acknowledges, the program neither reads nor closes
 started=$(date -u +%Y-%m-%d)
+make_machines
+
+PORT=8001
+spawn "${CLIENT_MACHINE[@]}" "$ROOT/step4_threads/server" "$PORT" </dev/null >/dev/null
+SERVER_PID=$!
+peer 6
+eventually connect eve 2>/dev/null
+disconnect eve
+lasts time-wait TIME-WAIT
+
+signal_server STOP # its kernel connects and acknowledges, the program neither reads nor closes
 
 peer 1
 lose
@@ -72,27 +72,19 @@ disconnect ben
 lasts fin-wait-1-vanished FIN-WAIT-1
 
 peer 4
-spawn bash -c "exec 3<>/dev/tcp/$HOST/8001; head -c 24M /dev/zero >&3" </dev/null
-sender=$!
-window_is_closed() { [[ $(ss -Htano "dst $HOST") == *timer:\(persist* ]]; }
+connect cora
+flood cora
 eventually window_is_closed
-kill -- "-$sender"
+kill "${CLIENT_SENDER[cora]}"
+disconnect cora
 lasts fin-wait-1-unread FIN-WAIT-1
 
 peer 5
-connect cora
-disconnect cora
+connect dan
+disconnect dan
 lasts fin-wait-2 FIN-WAIT-2
 
-serve_there 8002
-peer 6
-connect dan
-eventually socket_is ESTAB
-disconnect dan
-lasts time-wait TIME-WAIT
-
-"$ROOT/step4_threads/server" 8003 >/dev/null &
-server=$!
+spawn "$ROOT/step4_threads/server" 8003 </dev/null >/dev/null
 peer 7
 lose
 spawn "${CLIENT_MACHINE[@]}" nc -s "$HOST" "$SERVER_ADDRESS" 8003 </dev/null 2>/dev/null
@@ -101,8 +93,7 @@ eventually socket_is SYN-RECV
 kill "$client"
 lasts syn-recv SYN-RECV
 
-while (($(wc -l <"$SCRATCH/seconds") < 7)); do sleep 1; done
-kill "$server"
+until (($(wc -l <"$SCRATCH/seconds") == 7)); do sleep 1; done
 {
   printf '# made by make -C .ci long, on Linux %s, %s\n' "$(uname -r)" "$started"
   sort "$SCRATCH/seconds"
