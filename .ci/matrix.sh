@@ -37,38 +37,36 @@ cell() {
   [[ $(tail -n 1 "$log") != passed ]] || verdict=ok
   printf '%-66s %-6s %4d s %4d tests %3d skipped\n' "$1" "$verdict" $((SECONDS - seconds)) \
     "$(grep -c '^ok' "$log")" "$(grep -c '^ok.*# skip' "$log")"
-  [[ $verdict != FAILED ]] || { failed=1 && { grep -A 20 '^not ok' "$log" || tail -n 40 "$log"; }; }
+  if [[ $verdict == FAILED ]]; then
+    failed=1
+    grep -A 20 '^not ok' "$log" || tail -n 40 "$log"
+  fi
 }
 
 # as USER COMMAND [NAME=VALUE...]: a shell command as root (0) or not, with nothing in its
 # environment but these; prints "passed" at its end when it succeeds.
 as() {
   env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp DEADLINE=20 \
-    "${@:3}" setpriv --reuid="$1" --regid="$1" --clear-groups bash -c "$2 && echo passed"
+    NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-}" "${@:3}" \
+    setpriv --reuid="$1" --regid="$1" --clear-groups bash -c "$2 && echo passed"
 }
 
 # --- logins
 
-# login NAME PROCESS_1 USER COMMAND [NAME=VALUE...]: somebody runs the command in a copy of the
-# tree.
+# login NAME FUNCTION...: somebody does this in a copy of the tree, as the child of a bash, which
+# waits for orphans.
 login() {
   copy_to "$SCRATCH/copy"
   # shellcheck disable=SC2016 # for the other bash to expand
-  cell "$1" --net bash -c 'cd "$1"; ip link set lo up; "${@:2}"' login "$SCRATCH/copy" "$2" as \
-    "${@:3}"
+  cell "$1" --net bash -c 'cd "$1"; ip link set lo up; "${@:2}"; exit' - "$SCRATCH/copy" "${@:2}"
 }
 
-# usual COMMAND...: process 1 is a bash, which waits for orphans.
-usual() {
-  "$@"
-  exit
-}
-
-# container COMMAND...: process 1 becomes a cat, which waits for nobody, and /proc/sys is read-only.
+# container FUNCTION...: process 1 becomes a cat, which waits for nobody, and /proc/sys is
+# read-only.
 container() {
   mount --bind /proc/sys /proc/sys
   mount -o remount,bind,ro /proc/sys
-  exec cat < <("$@" >&2)
+  exec cat < <("$@" 2>&1)
 }
 
 # make_locale LANGUAGE: makes it in LOCPATH, and says so when bash does not speak it.
@@ -90,15 +88,15 @@ docs/pages/generate.sh --check README.md docs/c10k.md"
   ln -s "$uutils"/{cat,timeout} "$SCRATCH/uutils"
   [[ -e $uutils ]] || echo "cat and timeout of uutils are not here (package rust-coreutils)"
 
-  login "zh_CN.UTF-8, an ordinary user, make -C" usual "$STUDENT" "${commands//make /make -C . }" \
+  login "zh_CN.UTF-8, an ordinary user, make -C" as "$STUDENT" "${commands//make /make -C . }" \
     LANG=zh_CN.UTF-8 LOCPATH="$LOCPATH"
-  login "de_DE.UTF-8, ulimit -s unlimited" usual 0 "ulimit -s unlimited; $commands" \
+  login "de_DE.UTF-8, ulimit -s unlimited" as 0 "ulimit -s unlimited; $commands" \
     LANG=de_DE.UTF-8 LOCPATH="$LOCPATH"
-  login "LC_ALL of a locale that is not installed, ulimit -n 256, make -w" usual 0 \
+  login "LC_ALL of a locale that is not installed, ulimit -n 256, make -w" as 0 \
     "ulimit -n 256; ${commands//make /make -w }" LC_ALL=xx_XX.UTF-8
-  login "IPv6 switched off, cat and timeout of uutils where they are" usual 0 \
+  login "IPv6 switched off, cat and timeout of uutils where they are" as 0 \
     "echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6; PATH=$SCRATCH/uutils:\$PATH; $commands"
-  login "process 1 never waits, /proc/sys is read-only, an ordinary user" container "$STUDENT" \
+  login "process 1 never waits, /proc/sys is read-only, an ordinary user" container as "$STUDENT" \
     "$commands"
 }
 
@@ -119,31 +117,31 @@ machine() {
   cp -a --reflink=auto "$1" "$root"
   cp /etc/resolv.conf "$root/etc/resolv.conf"
   copy_to "$root/repository"
-  there "$name, root: $title" 0 "$first"
-  there "$name, root: make test" 0 "make test" --net
+  cell "$name, root: $title" bash -c 'in_root "$@"' - "$root" as 0 "$first"
+  cell "$name, root: make test" --net bash -c 'in_root "$@"' - "$root" as 0 "make test"
   copy_to "$root/repository"
-  there "$name, an ordinary user: make demo, make test" "$STUDENT" "make demo && make test" --net
+  cell "$name, an ordinary user: make demo, make test" --net bash -c 'in_root "$@"' - "$root" \
+    as "$STUDENT" "make demo && make test"
   rm -rf "$root"
 }
 
-# there NAME USER COMMAND [--net]: a cell in the repository on the other machine. It is not chroot
-# that leads there: in it nobody but root may have namespaces.
-there() {
-  # shellcheck disable=SC2016 # for the other bash to expand
-  cell "$1" "${@:4}" bash -c 'cd "$1"
-    mount --rbind "$1" "$1" && cd "$1"
-    for folder in dev sys; do mount --rbind "/$folder" "$folder"; done
-    mount -t proc proc proc
-    pivot_root . mnt
-    umount -l /mnt
-    cd /repository
-    ip link set lo up
-    as "${@:2}"
-    exit' there "$SCRATCH/machine" "$2" "$3" \
-    NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-}"
+# in_root FOLDER FUNCTION...: in the repository there. Not chroot: in it, nobody but root may have
+# namespaces.
+in_root() {
+  mount --rbind "$1" "$1" # pivot_root takes a mount
+  cd "$1"
+  mount --rbind /dev dev
+  mount --rbind /sys sys
+  mount -t proc proc proc
+  pivot_root . mnt
+  umount -l /mnt
+  cd /repository
+  ip link set lo up
+  "${@:2}"
+  exit
 }
 
-export -f as usual container
+export -f as container in_root
 ((EUID == 0)) || { echo "make -C .ci matrix needs root; try it with sudo." >&2 && exit 1; }
 for part in "${@:-logins}"; do
   case $part in
