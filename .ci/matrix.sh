@@ -11,15 +11,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
-# shellcheck source=tests/helpers/exit.bash
-. tests/helpers/exit.bash
 
 SCRATCH=$(mktemp -d)
+trap 'rm -rf "$SCRATCH"' EXIT
 chmod 755 "$SCRATCH" # an ordinary user works in it
 STUDENT=$((20000 + RANDOM)) # nobody else: a limit on processes counts all those of a user
 failed=0
-at_the_end clean_up
-clean_up() { rm -rf "$SCRATCH"; }
 
 # copy_to FOLDER: puts this tree there, as a newcomer has it, and as the student's.
 copy_to() {
@@ -69,13 +66,6 @@ container() {
   exec cat < <("$@" 2>&1)
 }
 
-# make_locale LANGUAGE: makes it in LOCPATH, and says so when bash does not speak it.
-make_locale() {
-  localedef -i "$1" -f UTF-8 "$LOCPATH/$1.UTF-8" 2>/dev/null || true
-  [[ $(LC_ALL=$1.UTF-8 bash -c ': </nowhere' 2>&1) != *"No such file"* ]] ||
-    echo "bash does not speak $1 here (packages locales, or language-pack-zh-hans and -de)"
-}
-
 logins() {
   local commands="make demo && make test" uutils=/usr/lib/cargo/bin/coreutils
   [[ ${SHORT:-} != 1 ]] || commands="make demo demo-reset demo-addresses && \
@@ -83,8 +73,11 @@ make test-step1 test-step2 test-step3 test-step4 && \
 docs/pages/generate.sh --check README.md docs/c10k.md"
   export LOCPATH=$SCRATCH/locales
   mkdir "$LOCPATH" "$SCRATCH/uutils"
-  make_locale zh_CN
-  make_locale de_DE
+  for language in zh_CN de_DE; do
+    localedef -i $language -f UTF-8 "$LOCPATH/$language.UTF-8" 2>/dev/null || true
+    [[ $(LC_ALL=$language.UTF-8 bash -c ': </nowhere' 2>&1) != *"No such file"* ]] ||
+      echo "bash does not speak $language here (package locales, or a language-pack)"
+  done
   ln -s "$uutils"/{cat,timeout} "$SCRATCH/uutils"
   [[ -e $uutils ]] || echo "cat and timeout of uutils are not here (package rust-coreutils)"
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Prints every sentence that the reader may be told, as a .pot, the template of gettext. Argument:
-# --check, to print instead what is wrong with chinese.po: sentences without Chinese, entries that
-# nothing uses, formats that do not take the same, and sentences that xgettext overlooks; status 1
-# when there is any. --update puts new sentences into that file, for somebody to translate, and
-# takes out unused ones. Status 2 when gettext's tools are missing.
+# Looks after chinese.po, the table of the sentences that the reader may be told.
+# Argument: --check prints what is wrong with it: sentences without Chinese, entries that nothing
+# uses, formats that do not take the same, and sentences that xgettext overlooks; status 1 when
+# there is any. --update puts new sentences into it, for somebody to translate, and takes out unused
+# ones. Status 2 when gettext's tools are missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=docs/language/locale.bash
@@ -78,7 +78,6 @@ overlooked() {
 
 sentences >"$scratch/all"
 case ${1:-} in
-  '') cat "$scratch/all" ;;
   --update)
     msgmerge --quiet --no-fuzzy-matching --no-wrap --add-location=file --sort-by-file "$TABLE" \
       "$scratch/all" | msgattrib --no-obsolete --no-wrap |
@@ -97,7 +96,7 @@ case ${1:-} in
     [[ ! $wrong ]]
     ;;
   *)
-    echo "--check, --update or nothing, and not '$1'" >&2
+    echo "--check or --update, and not '${1:-}'" >&2
     exit 2
     ;;
 esac

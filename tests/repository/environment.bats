@@ -29,13 +29,12 @@ on_terminal() {
 }
 
 @test "a terminal gets colour, but not with NO_COLOR and not when it is dumb" {
-  export TERM=xterm
-  on_terminal docs/demos/handshake.sh
+  TERM=xterm on_terminal "docs/demos/handshake.sh"
   [[ $output == *$'\e['* ]]
-  TERM=dumb on_terminal docs/demos/handshake.sh
-  [[ $output != *$'\e'* ]]
-  NO_COLOR=1 on_terminal "docs/demos/handshake.sh && docs/look/diff.sh 2"
-  [[ $output != *$'\e'* ]]
+  for plain in "TERM=dumb" "TERM=xterm NO_COLOR=1"; do
+    on_terminal "export $plain; docs/demos/handshake.sh && docs/look/diff.sh 2"
+    [[ $output == *Remember* && $output == *send_all* && $output != *$'\e'* ]]
+  done
 }
 
 @test "too few descriptors for a test skip it with the reason; a demo ends and gives the reason" {
@@ -73,13 +72,11 @@ on_terminal() {
 
 # hide TOOL...: from now on none of them is found, but all others.
 hide() {
-  local folder tool
   mkdir -p "$SCRATCH/bin"
-  for folder in /usr/local/bin /usr/bin /bin /usr/sbin /sbin; do
-    ln -s "$folder"/* "$SCRATCH/bin/" 2>/dev/null || true # the first of a name is the one used
-  done
-  for tool; do rm -f "$SCRATCH/bin/$tool"; done
+  # The first of a name is the one that is used; for others ln fails.
+  ln -st "$SCRATCH/bin" {/usr/local,/usr,}/bin/* {/usr,}/sbin/* 2>/dev/null || true
   PATH=$SCRATCH/bin
+  (cd "$PATH" && rm -f "$@")
 }
 
 # offers TOOL TEXT: from now on there is such a tool, and this is all that it prints.

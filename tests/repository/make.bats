@@ -38,8 +38,6 @@ setup() {
 }
 
 @test "make diff-stepN shows what the step changed, and nothing else" {
-  run -0 make diff-step2
-  [[ $output == *"+static int send_all"* ]]
   run -0 make diff-step3
   has_in_order "+#include <signal.h>" "+    while ((received = recv("
   run -0 make diff-step3 SHORT=1
