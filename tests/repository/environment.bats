@@ -3,21 +3,11 @@
 # make -C .ci matrix runs the README's two commands in such environments.
 # shellcheck disable=SC2030,SC2031 # run sets output and lines in each test, and in tells
 
-bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-. "$ROOT/tests/helpers/trace.bash"
+load make
 . "$ROOT/tests/helpers/machines.bash"
-. "$ROOT/tests/helpers/all.bash"
-. "$ROOT/tests/repository/make.bash"
-
-setup() {
-  trace_only_the_test
-  cd "$ROOT" || return 1
-  SCRATCH=$BATS_TEST_TMPDIR
-}
 
 @test "every script sets the locale of its tools in the one place" {
-  run grep -LE '/(locale|all|helpers|machines|two_machines)\.bash|load report/suite' \
+  run grep -LE '/(locale|all|helpers|machines|two_machines)\.bash|load (make|report/suite)' \
     tests/*.bats tests/*/*.bats tests/*/*.sh docs/*/*.sh
   [[ ! $output ]]
 }

@@ -1,18 +1,8 @@
 #!/usr/bin/env bats
 # English and Chinese: the table of sentences, and what is told in the language of the reader.
-# shellcheck disable=SC2016,SC2030 # for another bash, and formats; each test is a subshell
+# shellcheck disable=SC2016,SC2030,SC2034 # for another bash; tests are subshells; CHINESE is used
 
-bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-. "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/tests/helpers/all.bash"
-. "$ROOT/tests/repository/make.bash"
-
-setup() {
-  trace_only_the_test
-  SCRATCH=$BATS_TEST_TMPDIR
-  cd "$ROOT" || return 1
-}
+load make
 
 # in_login NAME=VALUE... COMMAND...: runs it as somebody who has set of these variables only that.
 in_login() { env -u SPOKEN -u LC_ALL -u LANGUAGE -u LANG "$@"; }

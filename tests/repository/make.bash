@@ -1,4 +1,17 @@
-# shellcheck disable=SC2154 # run sets output
+# What a test of the repository begins with: load make
+# shellcheck disable=SC2034,SC2154 # run sets output
+
+bats_require_minimum_version 1.5.0
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$ROOT/tests/helpers/trace.bash"
+. "$ROOT/tests/helpers/all.bash"
+
+setup() {
+  trace_only_the_test
+  SCRATCH=$BATS_TEST_TMPDIR
+  cd "$ROOT" || return 1
+}
+
 # outside COMMAND...: runs it as a user would: not as part of the make and the bats that run these
 # tests.
 outside() {

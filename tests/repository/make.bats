@@ -1,11 +1,7 @@
 #!/usr/bin/env bats
 # The Makefiles keep their word: targets, exit statuses, folders copied away.
 
-bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-. "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/docs/language/locale.bash"
-. "$ROOT/tests/repository/make.bash"
+load make
 
 # Each test is in a copy of its own.
 setup() {
