@@ -80,7 +80,6 @@ weather() {
 }
 
 no_client_has_failed() { ! grep -q FAILED "$SCRATCH"/worker*; }
-answers_at_once() { connect anna && exchange anna "still there?" && disconnect anna; }
 only_time_wait_is_left() { server_has_no_connection && ! has_line "$(client_sockets)" '^[^T]'; }
 
 # storm STEP
@@ -103,7 +102,7 @@ storm() {
 
   echo "step $1:"
   sort "$SCRATCH"/worker* | uniq -c
-  for promise in no_client_has_failed answers_at_once only_time_wait_is_left server_sleeps \
+  for promise in no_client_has_failed "says_little anna" only_time_wait_is_left server_sleeps \
     "server_has_threads 1" "server_has_descriptors $descriptors"; do
     # shellcheck disable=SC2086 # words
     if eventually $promise; then

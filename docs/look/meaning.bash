@@ -134,13 +134,10 @@ closed" "$send_queue" "$other_end"
 # describe_socket: the socket and its meaning, in a line. The client's port tells two clients apart.
 describe_socket() {
   local text=$state told=''
-  if [[ ! $owner && ($state == ESTAB || $state == CLOSE-WAIT) && $end == server ]]; then
+  if [[ $end == server && ! $owner && $state =~ ^(ESTAB|CLOSE-WAIT)$ ]]; then
     told=yes
-    if [[ $listener_seen ]]; then
-      text=$(translated "%s, no process" "$text")
-    else
-      text=$(translated "%s, process unknown" "$text")
-    fi
+    text=$(translated "%s, no process" "$state")
+    [[ $listener_seen ]] || text=$(translated "%s, process unknown" "$state")
   fi
   if [[ $state != LISTEN ]]; then
     ((recv_queue == 0)) || text=$(translated "%s, Recv-Q %s" "$text" "$recv_queue")
