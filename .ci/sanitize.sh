@@ -34,7 +34,8 @@ expect() {
   local result=quiet
   suite "${@:2}" || result=failed
   [[ ! $(ls "$scratch/reports") ]] || result=reported
-  printf '%-9s step %s, %s %s: %s tests passed\n' "$result" "${@:2:3}" "$(grep -c '^ok' "$scratch/output")"
+  printf '%-9s step %s, %s %s: %s tests passed\n' "$result" "${@:2:3}" \
+    "$(grep -c '^ok' "$scratch/output")"
   if [[ $result != "$1" ]]; then
     echo "FAILED: this should have been $1"
     grep -A 20 '^not ok' "$scratch/output" || tail "$scratch/output"
