@@ -9,14 +9,7 @@ cd "$(dirname "$0")/../.."
 
 before=$(echo "step$(($1 - 1))"_*/server.c)
 after=$(echo "step$1"_*/server.c)
-options=(-u --color="$([[ ${NO_COLOR:-} ]] && echo never || echo auto)")
-
-# server_of FILE: prints the part between the two banners.
-server_of() { sed -n "/^\/\* Helpers, at/,\$p" "$1"; }
-
-if [[ ${2:-} == 1 ]]; then
-  options+=(--label "$before" --label "$after")
-  diff "${options[@]}" <(server_of "$before") <(server_of "$after")
-else
-  diff "${options[@]}" "$before" "$after"
-fi || (($? == 1))
+part=1
+[[ ${2:-} != 1 ]] || part='/^\/\* Helpers, at/'
+diff -u --color="$([[ ${NO_COLOR:-} ]] && echo never || echo auto)" --label "$before" \
+  --label "$after" <(sed -n "$part,\$p" "$before") <(sed -n "$part,\$p" "$after") || (($? == 1))

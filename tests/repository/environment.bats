@@ -29,7 +29,7 @@ on_terminal() {
 
 @test "too few descriptors for a test skip it with the reason; a demo ends and gives the reason" {
   ulimit -n 100
-  run -0 make test-step4 TEST='150 clients|a single byte'
+  run -0 make test-step4 TEST='150 clients|every value'
   [[ $output == *"# skip this needs 170 descriptors, and ulimit -n is 100 here"* ]]
   run -1 docs/demos/backlog.sh </dev/null
   [[ $output == "this needs 150 descriptors, and ulimit -n is 100 here" ]]
@@ -92,7 +92,7 @@ tells() {
     test-bench demo demo-reset demo-c10k states watch docs bench
   run -2 make -s test-step4 SERVER=/bin/false
   [[ $output == *"ss is missing"* ]]
-  DEADLINE=0 STEP=1 run -1 bats --filter 'first|single' tests/step1_single_shot.bats
+  DEADLINE=0 STEP=1 run -1 bats --filter 'first|every value' tests/step1_single_shot.bats
   [[ $output == *"not ok 2 "* && $output != *$'\n'"ok "* ]]
 }
 
