@@ -30,12 +30,13 @@ judge() {
   fi
   # PORT: no server may learn its port from there. Each . matches what may be special in a name.
   PORT=1 SPOKEN=en FROM=$COPY STEP=$(header step "$1") SERVER=$2 \
-    TEST=${3:+"^${3//[^A-Za-z0-9 ]/.}\$"} "${as[@]}" "$COPY/tests/report/run_suite.sh" >"$LOG" 2>&1
+    TEST=${3:+"^${3//[^A-Za-z0-9 ]/.}\$"} \
+    "${as[@]}" "$COPY/tests/report/run_suite.sh" >"$LOG" 2>&1
 }
 
-# verdict PATCH: prints how its server is judged; 1 when that is wrong. The test that must fail is run
-# as one of a learner's server if every server has to pass it, and as one of the shipped one if only
-# ours have to ("# server: shipped").
+# verdict PATCH: prints how its server is judged; 1 when that is wrong. The test that must fail is
+# run as one of a learner's server if every server has to pass it, and as one of the shipped one if
+# only ours have to ("# server: shipped").
 verdict() {
   local server test status=0
   test=$(header test "$1")

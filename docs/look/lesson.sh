@@ -13,8 +13,7 @@ step=${1:-} open=${2:-}
 page=(step"$step"_*/README.md)
 [[ $SPOKEN != zh ]] || page=(step"$step"_*/README.zh-CN.md)
 if [[ ! $step =~ ^[1-4]$ || ! -e ${page[0]} ]]; then
-  tell "Which step? make lesson STEP=1, or 2, 3, 4. You said: STEP='%s'" "$step" >&2
-  exit 2
+  stop 2 "Which step? make lesson STEP=1, or 2, 3, 4. You said: STEP='%s'" "$step"
 fi
 
 # without_markup: copies a page; outside of code without links and what marks weight.
@@ -63,11 +62,9 @@ if [[ ! $open ]]; then
 too." "$step"
   exit
 fi
-text=$(page_with "$open") || {
-  tell "Nothing in this lesson is called '%s'. make lesson STEP=%s shows the names." "$open" \
-    "$step" >&2
-  exit 2
-}
+text=$(page_with "$open") ||
+  stop 2 "Nothing in this lesson is called '%s'. make lesson STEP=%s shows the names." \
+    "$open" "$step"
 while IFS= read -r line; do
   if [[ $line == DRAWING\ * ]]; then # when it cannot be recorded, timeline.sh says why
     STEP=$step SCENE=${line#* } FORMAT=text docs/timeline/timeline.sh || true

@@ -8,9 +8,8 @@
 # require_port TEXT TARGET: ends with status 2 when the text is not a port from 1 to 65535.
 require_port() {
   if [[ ! $1 =~ ^[0-9]{1,5}$ ]] || ((10#$1 < 1 || 10#$1 > 65535)); then
-    tell "Which port, from 1 to 65535? For example: make %s PORT=8882. You said: PORT='%s'" \
-      "$2" "$1" >&2
-    exit 2
+    stop 2 "Which port, from 1 to 65535? For example: make %s PORT=8882. You said: PORT='%s'" \
+      "$2" "$1"
   fi
 }
 

@@ -25,12 +25,6 @@ ROOT=$(cd "$HERE/../.." && pwd)
 export SERVER=${SERVER:-} FROM=${FROM:-$PWD}
 STEP=${STEP:-} SCENE=${SCENE:-talk} FORMAT=${FORMAT:-text} KEEP=${KEEP:-} AGAINST=${AGAINST:-}
 
-# stop STATUS FORMAT [ARGUMENT...]
-stop() {
-  tell "${@:2}" >&2
-  exit "$1"
-}
-
 # --- what is asked for
 
 if [[ ! $STEP && ! $SERVER || $STEP && ! $STEP =~ ^[1-4]$ ]]; then
