@@ -104,7 +104,7 @@ in_chinese() { in_login LANG=zh_CN.UTF-8 "$@"; }
   done
 }
 
-@test "in Chinese a failing test of a step is named by file and line, and its English line is left out" {
+@test "a failing test in Chinese is named by file and line, its English line left out" {
   run -0 in_chinese tests/report/in_chinese.sh <<'END'
 1..1
 not ok 1 a single byte comes back
