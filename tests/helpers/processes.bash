@@ -26,11 +26,12 @@ read_state() {
   letter=${letter%% *}
 } 2>/dev/null
 
-# process_has_ended PID: it is gone, or it is a zombie that its parent has not waited for yet.
+# process_has_ended PID: it is gone, or it is a zombie that its parent has not waited for yet. One whose
+# main() has called pthread_exit() looks like a zombie, too, but has other threads.
 process_has_ended() {
-  local state
+  local state tasks=("/proc/$1/task/"*)
   read_state state "$1"
-  [[ ! $state || $state == Z ]]
+  [[ ! $state ]] || [[ $state == Z && ${#tasks[@]} == 1 ]]
 }
 
 # is_ended_by SIGNAL PID: sends it to that script and its process group, and returns 0 when the script has
@@ -43,12 +44,12 @@ is_ended_by() {
 # group_has_ended PID: nothing is left of the process group that it leads but zombies: a process 1 that
 # does not wait for orphans (in a container) keeps those for ever.
 group_has_ended() {
-  local stat state group
+  local process stat group
   kill -0 -- "-$1" 2>/dev/null || return 0
-  for stat in /proc/[0-9]*/stat; do
-    read -r stat <"$stat" || continue # it is gone
-    read -r state _ group _ <<<"${stat##*) }"
-    [[ $group != "$1" || $state == Z ]] || return 1
+  for process in /proc/[0-9]*; do
+    read -r stat <"$process/stat" || continue # it is gone
+    read -r _ _ group _ <<<"${stat##*) }"
+    [[ $group != "$1" ]] || process_has_ended "${process#/proc/}" || return 1
   done 2>/dev/null
 }
 
