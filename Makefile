@@ -29,6 +29,10 @@ test-step1 test-step2 test-step3 test-step4: test-step%: ## one step's suite; SE
 	@$(if $(SERVER),,$(MAKE) --no-print-directory -s $(filter step$*_%,$(STEPS)))
 	@$(if $(SERVER),,docs/class/written.sh $* &&) STEP=$* tests/report/run_suite.sh
 
+test-framing test-clean-stop: test-%: ## your answer to an exercise of docs/beyond.md: SERVER=path; TEST=words picks tests
+	@[ "$$SERVER" ] || { bash -c '. docs/language/locale.bash; tell "Which server? Say SERVER=path."' >&2; exit 2; }
+	@STEP=4 tests/report/run_bats.sh $(if $(TEST),--filter '$(TEST)') tests/$*.bats
+
 diff-step2 diff-step3 diff-step4: diff-step%: ## what a step changed: make diff-step3; SHORT=1 leaves out the head of the file
 	@docs/class/written.sh $* && docs/look/diff.sh "$*" "$(SHORT)"
 
@@ -103,7 +107,7 @@ test: all programs ## the four suites, every demo, the timeline, the pages and t
 	@bash -c '. docs/language/locale.bash && tell "All suites passed."'
 
 REPOSITORY_SUITES = $(patsubst tests/repository/%.bats,test-%,$(wildcard tests/repository/*.bats))
-.PHONY: $(REPOSITORY_SUITES) test-step1 test-step2 test-step3 test-step4
+.PHONY: $(REPOSITORY_SUITES) test-step1 test-step2 test-step3 test-step4 test-framing test-clean-stop
 $(REPOSITORY_SUITES): test-%: all programs
 	@echo "tests/repository/$*.bats:"
 	@SPOKEN=en tests/report/run_bats.sh --print-output-on-failure $(if $(filter 0,$(WORKSHOP)),--filter-tags '!workshop') \

@@ -76,9 +76,9 @@ tell_story() {
   fi
   look_for_the_cause "$status" || true
   if [[ -e $SCRATCH/hint && ${HINTS:-1} != 0 ]]; then cat "$SCRATCH/hint"; fi
-  tell "lesson: %s" "$(translated '%s/README.md, "%s" (README.zh-CN.md)' "$LESSON" "$(translated "$SECTION")")"
+  tell "lesson: %s" "$(translated '%s.md, "%s" (in Chinese: *.zh-CN.md)' "$LESSON" "$(translated "$SECTION")")"
   tell "what was done:"
-  printf '%s\n' "${STORY[@]}" | awk '{ print NR ". " $0 }' | ends 3 9
+  printf '%s\n' "${STORY[@]//$'\n'/\\n}" | awk '{ print NR ". " $0 }' | ends 3 9
   if [[ ${PORT:-} ]]; then
     tell "ss, the server's end of port %s:" "$PORT"
     server_sockets | printable | or_none | ends 5 3

@@ -80,11 +80,11 @@ note_result() {
 # skip_the_rest REASON: skips the tests after this one, so that one cause is reported only once.
 skip_the_rest() { translated "$@" >"$NOTES/unfit"; }
 
-# lesson STEP SECTION: where the tests of a file send the reader whose server fails: step3, ... Sets
-# LESSON, its folder, and SECTION.
+# lesson PAGE SECTION: where the tests of a file send the reader whose server fails: step3, for its
+# README, or docs/beyond. Sets LESSON, the page without its .md, and SECTION.
 lesson() {
-  local folder=("$ROOT/$1"_*)
-  LESSON=${folder[0]#"$ROOT/"} SECTION=$2
+  LESSON=$1 SECTION=$2
+  if [[ $1 == step? ]]; then LESSON=$(cd "$ROOT" && echo "$1"_*)/README; fi
 }
 
 # hint FORMAT [ARGUMENT...]: fails the test, and tells where to look. It writes to a file, because
