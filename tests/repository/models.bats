@@ -7,7 +7,6 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/tests/helpers/all.bash"
-. "$ROOT/docs/models/bench/crowd.bash"
 . "$ROOT/docs/models/io_uring.bash"
 . "$ROOT/tests/repository/make.bash"
 
@@ -24,9 +23,9 @@ teardown() {
   stop_server
 }
 
-# serve MODEL: starts that server.
+# serve PROGRAM: starts that server, epoll_server or whatever its path is.
 serve() {
-  SERVER_COMMAND=("$ROOT/docs/models/$1_server")
+  SERVER_COMMAND=("$ROOT/docs/models/$1")
   start_server 127.0.0.1
 }
 
@@ -46,33 +45,22 @@ serve() {
   [[ ! ${failed:-} ]]
 }
 
-# keeps_promises MODEL WORDS: it passes those tests of shipped.bats.
+# keeps_promises MODEL STEP WORDS: it passes the tests of shipped.bats with these words. STEP is the
+# last digit of its default port.
 keeps_promises() {
-  run -0 outside env SERVER="docs/models/$1_server" FROM="$ROOT" STEP=4 \
-    bats --filter-tags step:4 --filter "$2" "$ROOT/tests/shipped.bats"
-  (($(grep -c "^ok" <<<"$output") >= 5))
+  run -0 outside env SERVER="docs/models/$1_server" FROM="$ROOT" STEP="$2" \
+    bats --filter-tags step:4 --filter "$3" "$ROOT/tests/shipped.bats"
+  (($(grep -c '^ok' <<<"$output") >= 5))
 }
 
 @test "the models take the arguments, print the lines and report the failures of step 4" {
-  promises='refused|in use|below 1024|although nothing|16384'
-  keeps_promises fork "$promises|descriptor 3|says (who|that a)|accept"
-  keeps_promises select "$promises|descriptor 3|says (who|that a)"
-  keeps_promises poll "$promises|descriptor 3|says (who|that a)"
-  for model in "${MODELS[@]:3}"; do
-    keeps_promises "$model" "$promises" # its first client has descriptor 5: one is epoll's own
-  done
-}
-
-@test "each model has a default port of its own" {
-  PORT=8885
-  for model in "${MODELS[@]}"; do
-    SERVER_COMMAND=("$ROOT/docs/models/${model}_server")
-    [[ ! $(ss -Htan "sport = :$PORT") ]] || skip "a socket on this machine uses port $PORT"
-    launch_server
-    eventually server_has_said "listening on 0.0.0.0:$PORT"
-    stop_server
-    PORT=$((PORT + 1))
-  done
+  promises='refused|in use|although nothing|16384|without arguments'
+  says='descriptor 3|says who|says that a'
+  keeps_promises fork 5 "$promises|$says|accept"
+  keeps_promises select 6 "$promises|$says"
+  keeps_promises poll 7 "$promises|$says"
+  keeps_promises epoll 8 "$promises" # its first client has descriptor 5: one is epoll's own
+  [[ $NO_IO_URING ]] || keeps_promises io_uring 9 "${promises%|*}" # 3 is its ring
 }
 
 @test "fork serves a client in the very words of step 4" {
@@ -87,7 +75,7 @@ keeps_promises() {
 
 @test "fork has a process for each client, the others one thread for all" {
   for model in "${MODELS[@]}"; do
-    serve "$model"
+    serve "${model}_server"
     connect_many 20
     for client in "${CLIENTS[@]}"; do exchange "$client" "hello"; done
     (($(server_tasks) == $([[ $model == fork ]] && echo 21 || echo 1)))
@@ -99,7 +87,7 @@ keeps_promises() {
 
 @test "a client that never reads costs an event loop one buffer" {
   for model in "${MODELS[@]:1}"; do
-    serve "$model"
+    serve "${model}_server"
     connect anna
     exchange anna "hello"
     memory=$(server_status VmRSS)
@@ -113,30 +101,32 @@ keeps_promises() {
   done
 }
 
-# more_descriptors COUNT: this test and its server may have so many.
-more_descriptors() { ulimit -n "$1" 2>/dev/null || skip "this user may not have $1 descriptors"; }
+# serve_many MODEL: starts it with descriptors up to 1018 open, and connects clients, whose descriptors
+# are the few below 10 and those from 1019 on. Skips where this user may not have so many.
+serve_many() {
+  (($(ulimit -Hn) >= 1100)) || skip "this user may not have 1100 descriptors"
+  SERVER_COMMAND=("$ROOT/docs/models/$1_server")
+  server_runs_as 'ulimit -Sn 1100; for _ in {10..1018}; do exec {fd}</dev/null; done; exec "$@"'
+  start_server 127.0.0.1
+  connect_many 11
+  for client in "${CLIENTS[@]}"; do exchange "$client" "hello"; done
+}
 
 @test "select refuses a client whose descriptor is 1024 or more, and serves the others on" {
-  more_descriptors 1100
-  serve select
-  connect anna # has descriptor 4
-  exchange anna "hello"
-  connect_crowd 1019
+  serve_many select
   connect zoe
   [[ $(ending zoe) == closed ]]
   server_has_said "client gone (fd 1024): refused, there is room below 1024 only"
-  exchange anna "still here"
-  leave_crowd
-  eventually server_has_descriptors 5
+  exchange client1 "still here"
+  disconnect client11
+  eventually server_has_said "(fd 1023): closed"
   connect ben
   exchange ben "hello"
 }
 
 @test "poll, epoll and io_uring serve a client whose descriptor is 1024 or more" {
-  more_descriptors 1100
   for model in "${MODELS[@]:2}"; do
-    serve "$model"
-    connect_crowd 1020
+    serve_many "$model"
     connect zoe
     exchange zoe "hello"
     server_has_said "connected (fd 1024)"
@@ -146,7 +136,7 @@ more_descriptors() { ulimit -n "$1" 2>/dev/null || skip "this user may not have 
 }
 
 @test "fork: the clients of a parent that was killed are served on" {
-  serve fork
+  serve fork_server
   connect anna
   exchange anna "hello"
   kill -KILL "$SERVER_PID"
@@ -159,9 +149,9 @@ serve_unread() {
   rm -f "$SCRATCH/output"
   mkfifo "$SCRATCH/output"
   exec {unread}<>"$SCRATCH/output"
-  # shellcheck disable=SC2016 # for the other bash to expand
-  SERVER_COMMAND=(bash -c 'exec "$0" "$@" >"$OUTPUT"' "$ROOT/$1")
-  OUTPUT=$SCRATCH/output start_server 127.0.0.1
+  SERVER_COMMAND=("$ROOT/$1")
+  server_runs_as "exec \"\$@\" >'$SCRATCH/output'"
+  start_server 127.0.0.1
   connect anna
   exchange anna "hello"
   run -1 "$ROOT/docs/models/bench/load" -c -n 10 -s 10 -t 0.3 "$PORT" </dev/null
@@ -181,8 +171,8 @@ serve_unread() {
   cp -r "$ROOT/docs/models" "$SCRATCH/models"
   sed -n '/^   .*diff$/,/^$/s/^   //p' "$ROOT/docs/models.md" | patch -d "$SCRATCH/models"
   make -s -C "$SCRATCH/models" epoll_server
-  # shellcheck disable=SC2016 # for the other bash to expand
-  SERVER_COMMAND=(bash -c '"$0" "$@" & "$0" "$@"' "$SCRATCH/models/epoll_server")
+  SERVER_COMMAND=("$SCRATCH/models/epoll_server")
+  server_runs_as '"$@" & "$@"'
   start_server 127.0.0.1
   eventually two_are_listening
   connect_many 20 # all of them to one: once in half a million runs
@@ -191,12 +181,17 @@ serve_unread() {
 }
 two_are_listening() { (($(ss -Hltn "sport = :$PORT" | wc -l) == 2)); }
 
-@test "poll reports a client that leaves as readable, and a reset with POLLERR and POLLHUP" {
+# trace OPTION... MODEL: starts it under strace, which writes its calls to $SCRATCH/calls.
+trace() {
   strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
-  SERVER_COMMAND=(strace -o "$SCRATCH/calls" -e trace=poll "$ROOT/docs/models/poll_server")
+  SERVER_COMMAND=(strace -f -o "$SCRATCH/calls" "${@:1:$#-1}" "$ROOT/docs/models/${*: -1}_server")
   start_server 127.0.0.1
   connect anna
   exchange anna "hello"
+}
+
+@test "poll reports a client that leaves as readable, and a reset with POLLERR and POLLHUP" {
+  trace -e trace=poll poll
   disconnect anna
   eventually server_has_said "(fd 4): closed"
   connect ben
@@ -206,25 +201,17 @@ two_are_listening() { (($(ss -Hltn "sport = :$PORT" | wc -l) == 2)); }
   grep -q 'fd=4, revents=POLLIN|POLLERR|POLLHUP}' "$SCRATCH/calls"
 }
 
-# need_traced_io_uring: skips where io_uring does not run, or strace may not trace it.
-need_traced_io_uring() {
-  [[ ! $NO_IO_URING ]] || skip "$NO_IO_URING"
-  strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
-}
-
 @test "io_uring makes no call of its own to accept, to receive or to send" {
-  need_traced_io_uring
-  SERVER_COMMAND=(strace -f -o "$SCRATCH/calls" "$ROOT/docs/models/io_uring_server")
-  start_server 127.0.0.1
-  connect anna
-  exchange anna "hello"
+  [[ ! $NO_IO_URING ]] || skip "$NO_IO_URING"
+  trace io_uring
   stop_server
   grep -q 'io_uring_enter' "$SCRATCH/calls"
   run ! grep -E ' (accept|recv|send)' "$SCRATCH/calls"
 }
 
 @test "where io_uring is switched off, the server says so and ends" {
-  need_traced_io_uring
+  [[ -e $ROOT/docs/models/io_uring_server ]] || skip "$NO_IO_URING"
+  strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
   for error in EPERM ENOSYS; do # the sysctl and Docker; a kernel without it
     run -1 strace -f -qq -o /dev/null -e inject=io_uring_setup:error=$error \
       "$ROOT/docs/models/io_uring_server"

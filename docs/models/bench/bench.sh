@@ -1,21 +1,15 @@
 #!/usr/bin/env bash
 # Measures step 4 (a thread per client) beside the models of docs/models, and shows what steps 1 to
-# 3 cannot do. Writes the figures as TSV, and prints them as tables. Some six minutes.
+# 3 cannot do. Writes the figures as TSV, and prints the tables of docs/c10k.md. Some six minutes.
 #
 # Environment: QUICK=1, a short run. SERVER, one more server to measure: an executable, or a shell
-# command (FROM: the folder it is relative to). OUT, the file to write. CLIENTS (counts), ROUNDS and
-# PERIOD (seconds, the least that a measurement takes) change what is run. Status 1 when a server
-# does not start. One that is not up to its clients has a problem in the place of its figures.
+# command (FROM: the folder it is relative to). For tests: OUT, the file to write; CLIENTS (counts),
+# ROUNDS and PERIOD (seconds, the least that a measurement takes). Status 1 when a server does not
+# start. One that is not up to its clients has a problem in the place of its figures.
 #
-# Scenarios; a message has 64 bytes:
-#   silent       every client is connected and has been answered once
-#   talk         each of them sends, waits until it is back, sends again
-#   most_silent  100 of them do, the others are silent
-#   churn        10 clients talk, on a new connection each time
-#   steps        talk, with steps 1 to 3
-#   calls        talk, in a run of its own under strace, which counts the calls and slows them down
-# A figure is the median of ROUNDS runs. The servers take turns within a round, so that whatever
-# else this machine does meets them alike.
+# The scenarios are those of docs/c10k.md; steps is talk, with steps 1 to 3; calls is talk, in a run of
+# its own under strace, which counts the calls and slows them down. A figure is the median of ROUNDS
+# runs. The servers take turns within a round, so that whatever else this machine does meets them alike.
 set -euo pipefail
 
 BENCH=$(cd "$(dirname "$0")" && pwd)
@@ -40,8 +34,8 @@ fi
 
 DEADLINE=30 # seconds: 10,000 processes take a while to end
 SCRATCH=$(mktemp -d)
-RUNS=$SCRATCH/runs.tsv # a line for each figure of each run
-REMARKS=$SCRATCH/notes   # what the reader of the figures should know
+RUNS=$SCRATCH/runs.tsv   # a line for each figure of each run
+REMARKS=$SCRATCH/remarks # what the reader of the figures should know
 at_the_end clean_up
 
 clean_up() {
@@ -49,45 +43,22 @@ clean_up() {
   rm -rf "$SCRATCH"
 }
 
-add_note() { echo "$1" | tee -a "$REMARKS" >&2; }
-
-# progress TEXT: on a terminal, a line that is written over and over.
-progress() {
-  if [[ -t 2 ]]; then printf '\r\e[K%s' "$1" >&2; else printf '%s\n' "$1" >&2; fi
-}
-
-# fit_clients: lowers the counts in CLIENTS to what this user's descriptors allow.
-fit_clients() {
-  local count counts='' room
-  ulimit -n "$(ulimit -Hn)" # as many as this user may have
-  room=$(ulimit -n)
-  [[ $room != unlimited ]] || return 0
-  room=$((room - 50)) # a server and the generator need a few for themselves
-  for count in $CLIENTS; do
-    if ((count > room)); then
-      add_note "stopped at $room of $count clients: ulimit -n is $(ulimit -n) here"
-      count=$room
-    fi
-    [[ " $counts" == *" $count "* ]] || counts+="$count "
-  done
-  CLIENTS=$counts
-}
+remark() { echo "note: $1" | tee -a "$REMARKS" >&2; }
 
 # look_around: while nothing of ours runs, notes how many cores this machine uses all the same, for
-# 0.1 s; steal too, which is what its host does.
+# 0.1 s; steal too, which is what its host does. busy_cores: prints the mean. A tick is 10 ms.
 look_around() {
-  local before since=${EPOCHREALTIME/[.,]/}
+  local before
   before=$(busy_ticks)
   sleep 0.1
-  echo $((($(busy_ticks) - before) * 10000)) $((${EPOCHREALTIME/[.,]/} - since)) >>"$SCRATCH/busy"
+  echo $(($(busy_ticks) - before)) >>"$SCRATCH/busy"
 }
 busy_ticks() { awk '$1 == "cpu" { print $2 + $3 + $4 + $7 + $8 + $9 }' /proc/stat; }
-busy_cores() { awk '{ busy += $1; all += $2 } END { printf "%.2f", busy / all }' "$SCRATCH/busy"; }
+busy_cores() { awk '{ ticks += $1 } END { printf "%.2f", ticks / 10 / NR }' "$SCRATCH/busy"; }
 
 # warn_above_half CORES WHEN: says that the machine is not quiet, if it is not.
 warn_above_half() {
-  awk -v load="$1" 'BEGIN { exit !(load > 0.5) }' || return 0
-  add_note "WARNING: not a quiet machine: load $1 $2"
+  [[ $1 == 0.[0-4]* ]] || remark "WARNING: not a quiet machine: load $1 $2"
 }
 
 # --- one run
@@ -112,30 +83,25 @@ record() { (IFS=$'\t' && echo "$*") >>"$RUNS"; }
 # that the OPTIONs of the generator describe. Records the figures.
 measure() {
   local stacks
-  progress "$1, $2, clients: $3"
+  echo "$1, $2, clients: $3" >&2
   use_server "$2"
   start_server 127.0.0.1
   stacks=$(awk '/^KernelStack/ { print $2 }' /proc/meminfo)
   if load -n "$3" -e "$BENCH/used.sh $SERVER_PID" "${@:4}"; then
-    awk -v OFS='\t' -v scenario="$1" -v server="$2" -v clients="$3" \
-      -v stacks="$stacks" '
-      function record(scenario, figure, value) {
-        print scenario, server, clients, figure, value
-      }
+    awk -v OFS='\t' -v OFMT=%.4g -v scenario="$1" -v server="$2" -v clients="$3" -v stacks="$stacks" '
+      BEGIN { run = scenario OFS server OFS clients }
+      /^(rate|latency_99|generator_cpu) / { print run, $1, $2 }
+      $1 in value { used[$1] = $2 - value[$1]; next } # the second time, after the talk
       { value[$1] = $2 }
-      /^(rate|latency_99|generator_cpu) / { record(scenario, $1, $2) }
-      /^switches / && !cpu { # all are connected
+      END {
         if (scenario == "talk") {
-          record("silent", "memory", value["memory"] + value["stacks"] - stacks)
-          record("silent", "reserved", value["reserved"])
+          print "silent", server, clients, "memory", value["memory"] + value["stacks"] - stacks
+          print "silent", server, clients, "reserved", value["reserved"]
         }
-        cpu = value["cpu"]
-        switches = $2
-        next
-      }
-      /^switches / && scenario != "churn" { # there, who did the work has ended
-        record(scenario, "cpu", sprintf("%.4g", (value["cpu"] - cpu) / value["answers"]))
-        record(scenario, "switches", sprintf("%.4g", ($2 - switches) / value["answers"]))
+        if (scenario != "churn") { # there, who did the work has ended
+          print run, "cpu", used["cpu"] / value["answers"]
+          print run, "switches", used["switches"] / value["answers"]
+        }
       }' "$SCRATCH/figures" >>"$RUNS"
   else
     record "${@:1:3}" problem "$(head -n 1 "$SCRATCH/problem")"
@@ -148,7 +114,7 @@ measure() {
 count_calls() {
   local calls='?recvfrom,?sendto,?read,?write' # with ?: if this processor has it
   calls+=',?select,?_newselect,?pselect6,?poll,?ppoll,?epoll_wait,?epoll_pwait,?io_uring_enter'
-  progress "calls, $1, clients: $2"
+  echo "calls, $1, clients: $2" >&2
   use_server "$1"
   SERVER_COMMAND=(strace -f -c -o "$SCRATCH/calls" -e "trace=$calls" "${SERVER_COMMAND[@]}")
   start_server 127.0.0.1
@@ -174,7 +140,7 @@ summarise() {
   echo "# runs: $ROUNDS of $PERIOD s or more, until each client has had 20 round trips"
   echo "# load: $load_before before; between the runs," \
     "$load_between cores were busy with other things"
-  sed 's/^/# note: /' "$REMARKS"
+  sed 's/^/# /' "$REMARKS"
   printf '%s\t' scenario server clients figure median least most && echo runs
   sort -t $'\t' -s -k 1,1 -k 2,2 -k 3,3n -k 4,4 -k 5,5g "$RUNS" | awk -F '\t' -v OFS='\t' '
     function finish() { if (n) print key, value[int((n + 1) / 2)], value[1], value[n], n }
@@ -184,51 +150,34 @@ summarise() {
     END { finish() }'
 }
 
-# tables FILE: the figures for people.
+# tables FILE: the figures for people, in the tables of docs/c10k.md.
 tables() {
-  local scenario figure table
+  local scenario figure
   sed -n 's/^# //p' "$1"
-  while read -r scenario figure; do
-    table=$(awk -f "$BENCH/table.awk" -v scenario="$scenario" -v figure="$figure" "$1") || continue
-    printf '\n%s: %s\n%s\n' "$scenario" "$figure" "$table"
-  done <<'END'
-silent reserved
-silent memory
-talk rate
-talk cpu
-talk switches
-talk generator_cpu
-talk latency_99
-most_silent rate
-most_silent cpu
-most_silent latency_99
-churn rate
-steps rate
-calls calls
-END
+  while read -r _ _ _ scenario figure _; do
+    printf '\n%s: %s\n' "$scenario" "$figure"
+    awk -f "$BENCH/table.awk" -v scenario="$scenario" -v figure="$figure" "$1" || echo "not measured"
+  done < <(grep '^<!-- generated: bench .* en' "$ROOT/docs/c10k.md")
 }
 
+ulimit -n "$(ulimit -Hn)" # as many as this user may have
 servers=(step4 fork select poll epoll)
 : >"$REMARKS"
-if reason=$(why_no_io_uring); then add_note "$reason"; else servers+=(io_uring); fi
+if reason=$(why_no_io_uring); then remark "$reason"; else servers+=(io_uring); fi
 if [[ ${SERVER:-} ]]; then servers+=(yours); fi
 load_before=$(cut -d ' ' -f 1 /proc/loadavg)
 warn_above_half "$load_before" "before the run"
-fit_clients
 for server in step1 step2 step3; do
   for count in 1 10; do measure steps $server $count -t 1; done
 done
 for ((round = 1; round <= ROUNDS; round++)); do
   for count in $CLIENTS; do
     look_around
-    for server in "${servers[@]}"; do measure talk "$server" "$count"; done
+    for server in "${servers[@]}"; do
+      measure talk "$server" "$count"
+      ((count < 100)) || measure most_silent "$server" "$count" -a 100
+    done
   done
-  for count in $CLIENTS; do
-    ((count >= 100)) || continue
-    look_around
-    for server in "${servers[@]}"; do measure most_silent "$server" "$count" -a 100; done
-  done
-  look_around
   for server in "${servers[@]}"; do measure churn "$server" 10 -c; done
 done
 if strace -o "$SCRATCH/calls" true 2>/dev/null; then
@@ -236,9 +185,8 @@ if strace -o "$SCRATCH/calls" true 2>/dev/null; then
     for count in 1 100; do count_calls "$server" $count; done
   done
 else
-  add_note "no calls are counted: there is no strace here, or it may not trace"
+  remark "no calls are counted: there is no strace here, or it may not trace"
 fi
-[[ ! -t 2 ]] || printf '\r\e[K' >&2
 load_between=$(busy_cores)
 warn_above_half "$load_between" "between the runs"
 
