@@ -1,8 +1,16 @@
-# Cutting functions out of the programs: for `make -C .ci drift` and for the lessons. Used in the root of the
-# repository.
+# Cutting functions out of the programs, for the lessons and for `make -C .ci drift`.
 
 # functions FILE: prints the names of its functions.
 functions() { sed -nE 's/^(static )?[a-z][a-z0-9_ ]* \*?([a-z_]+)\(.*[^;]$/\2/p' "$1"; }
 
-# body FILE FUNCTION: prints it, with the comment above it; 1 when the file has none of that name.
-body() { awk -f docs/pages/code.awk -v what="$2" "$1"; }
+# body FILE NAME: prints the function or the struct of that name, with the comment above it; for the
+# NAME loop the endless loop of main. 1 when there is none.
+body() {
+  awk -v name="$2" '
+    !end && /^$|^}|^\/\*/ { text = "" }
+    $0 ~ "^[a-z].*[ *]" name "\\(.*[^;]$" || $0 == "struct " name " {" { end = "^}" }
+    name == "loop" && /^    for \(;;\)/ { text = ""; end = /{$/ ? "^    }" : ";$" }
+    /./ || end { text = text (name == "loop" ? substr($0, 5) : $0) "\n" }
+    end && $0 ~ end { exit }
+    END { if (!end) exit 1; printf "%s", text }' "$1"
+}

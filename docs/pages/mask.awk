@@ -1,7 +1,7 @@
-# Replaces what changes from run to run in the output of a demo, the same way every time: the port of
-# a server becomes the default one of its step, clients' ports 50001, 50002 ... in their order,
-# process ids 4242 and following, a descriptor of bash 10, seconds left NN, milliseconds NNN, NNNNNN for
-# what full buffers hold.
+# Replaces what changes from run to run in the output of a demo, the same way every time: the port
+# of a server becomes the default one of its step, clients' ports 50001, 50002 ... in their order,
+# process ids 4242 and following, a descriptor of bash 10, seconds left NN, milliseconds NNN, NNNNNN
+# for what full buffers hold.
 
 # What stands around a number tells what it is; numbers are replaced from left to right.
 function replace(line, pattern, kind,    head, number) {
@@ -27,12 +27,6 @@ function masked(number, kind) {
   return clients[number]
 }
 
-# timer:(on,1.580ms,3) becomes timer:(on,NNN,N)
-function masked_timer(text) {
-  sub(/,.*/, ",NNN,N)", text)
-  return text
-}
-
 /^\$ step[1-4]_[a-z_]*\/server [0-9]+/ {
   split($2, words, /[^0-9]+/)
   if (!($3 in servers)) servers[$3] = 8880 + words[2]
@@ -45,20 +39,19 @@ function masked_timer(text) {
   line = replace(line, ":[0-9]+", "port")
   line = replace(line, "nc (-[Nv] )?[0-9a-f.:]+ [0-9]+", "port")
   line = replace(line, "/tcp/[0-9.]+/[0-9]+", "port")
-  line = replace(line, "TIME-WAIT on port [0-9]+", "port")
   line = replace(line, "/proc/[0-9]+", "pid")
   line = replace(line, "kill -[A-Z]+ [0-9]+", "pid")
   gsub(/bash,fd=[0-9]+/, "bash,fd=10", line) # 11 when bash inherited a descriptor 10
   gsub(/[0-9]+ s left/, "NN s left", line)
   gsub(/剩 [0-9]+ 秒/, "剩 NN 秒", line)
   gsub(/再等 [0-9]+ 秒/, "再等 NN 秒", line)
-  sub(/^  \| [0-9]+ 秒/, "  | NN 秒", line) # the line was broken before it
   gsub(/timewait,[0-9]+/, "timewait,NN", line)
   gsub(/[0-9.]+ ms/, "NNN ms", line)
   gsub(/[0-9]+ times as long/, "NNN times as long", line)
   gsub(/[0-9]+ 倍/, "NNN 倍", line)
-  if (match(line, /timer:\((on|keepalive|persist),[^)]*\)/))
-    line = substr(line, 1, RSTART - 1) masked_timer(substr(line, RSTART, RLENGTH)) substr(line, RSTART + RLENGTH)
+  gsub(/timer:\(on,[^)]*/, "timer:(on,NNN,N", line)
+  gsub(/timer:\(keepalive,[^)]*/, "timer:(keepalive,NNN,N", line)
+  gsub(/timer:\(persist,[^)]*/, "timer:(persist,NNN,N", line)
   if (line ~ /^ +8 SYN-RECV$/) sub(/8/, "9", line) # in kernels before 2025
   gsub(/rb[0-9]+,t[0-9]+,tb[0-9]+/, "rbNNN,t0,tbNNN", line) # ss -m
   if (line ~ /^  TcpExt/) sub(/[1-9][0-9]* /, "N ", line)
@@ -68,9 +61,9 @@ function masked_timer(text) {
     split(line, column, " ")
     if (length(column[2]) > 5 || length(column[3]) > 5) # the buffers are full
       for (i = 2; i <= 3; i++) if (length(column[i]) > 3) column[i] = "NNNNNN"
-    line = sprintf("  %-10s %6s %6s  %-17s %-17s %s", column[1], column[2], column[3], column[4], column[5], column[6])
+    line = sprintf("  %-10s %6s %6s  %-17s %-17s %s", \
+      column[1], column[2], column[3], column[4], column[5], column[6])
     sub(/ +$/, "", line)
-    delete column
   }
   print line
 }

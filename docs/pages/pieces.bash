@@ -7,23 +7,16 @@
 # program N, program FILE: prints the path of step N's server.c, or that of the file.
 program() { if [[ -e $1 ]]; then echo "$1"; else echo "step$1"_*/server.c; fi; }
 
-# code N|FILE FUNCTION [FIRST LAST]: the function, or struct, or loop of main (code.awk), with its
-# comment; or of it the lines from the first that
-# contains FIRST to the next that contains LAST (words without spaces). The FUNCTION "top" is what
-# stands before the server itself, without the comment at the head of the file.
+# code N|FILE NAME: the function or struct of that name, or the "loop" of main; "top" is what stands
+# before the server itself, without the comment at the head of the file.
 code() {
-  local piece
+  local file piece
+  file=$(program "$1")
   if [[ $2 == top ]]; then
-    piece=$(sed -n '/^#define/,/^\/\* Returns a listening/p' "$(program "$1")" | sed '$d' | sed '$d')
+    piece=$(sed -n '/^#define/,/^\/\* Returns a listening/p' "$file" | head -n -2)
   else
-    piece=$(body "$(program "$1")" "$2")
+    piece=$(body "$file" "$2") || return
   fi
-  if [[ ${3:-} ]]; then
-    piece=$(awk -v first="$3" -v last="$4" '
-      !inside && index($0, first) { inside = 1; print; next }
-      inside { print; if (index($0, last)) exit }' <<<"$piece")
-  fi
-  [[ $piece ]] || return 1
   block c "$piece"
 }
 
@@ -31,12 +24,9 @@ code() {
 change() {
   local piece
   piece=$(diff -U "$([[ ${3:-} ]] && echo 1 || echo 100)" \
-    <(body "$(program $(($1 - 1)))" "$2") <(body "$(program "$1")" "$2") | sed '1,2d' |
-    awk -v word="${3:-}" '
-      function flush() { if (hunk != "" && (word == "" || index(hunk, word))) printf "%s", hunk; hunk = "" }
-      /^@@/ { flush(); next }
-      { hunk = hunk $0 "\n" }
-      END { flush() }')
+    <(body "$(program $(($1 - 1)))" "$2") <(body "$(program "$1")" "$2") |
+    sed -e '1,2d' -e 's/^@@.*/\f/' | # so that awk reads a hunk at a time
+    awk -v RS='\f' -v word="${3:-}" '$0 ~ word { sub(/^\n/, ""); printf "%s", $0 }')
   [[ $piece ]] || return 1
   block diff "$piece"
 }
