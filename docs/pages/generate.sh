@@ -56,7 +56,8 @@ generated() {
   local file=$scratch/${*//[ \/]/_} status=0
   if [[ ! -e $file ]]; then
     case $1 in
-      staircase | long | broken | models | bench | demo | code | change) "$@" ;;
+      demo) demo "${@:2}" ;;
+      staircase | long | broken | models | bench | code | change) "$@" ;;
       timeline | packet | scenes | conversation | player) "$@" ;;
       demos) block text "$(demos "$2")" ;;
       patch) block diff "$(sed '1,/^+++/d' "docs/demos/patches/$2.patch" | grep '^[-+]')" ;;

@@ -1,5 +1,6 @@
 # The tables and lists of the pages. Sourced by docs/pages/generate.sh, in the root of the repository.
 # Each takes the language, en or zh, as its last argument.
+# shellcheck disable=SC2016,SC2034 # backticks are Markdown; translated reads SPOKEN
 
 RESULTS=docs/models/bench/results.tsv
 

@@ -1,30 +1,28 @@
 #!/usr/bin/env bats
-# The pages tell the truth: what they show is what the programs print, what they name exists, and the
-# two languages say the same.
+# The pages tell the truth: what they show is what the programs print, what they name exists, and
+# the two languages say the same.
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
 . "$ROOT/docs/language/locale.bash"
-
 . "$ROOT/tests/repository/make.bash"
 
 setup() {
   trace_only_the_test
   cd "$ROOT" || return 1
-  PAGES=(README.md step?_*/README.md docs/*.md docs/demos/README.md tests/mistakes/README.md)
-  for page in "${PAGES[@]}"; do # the twins are found from the English pages
+  mapfile -t PAGES < <(find README*.md step?_* docs tests -name '*.md')
+  for page in "${PAGES[@]}"; do
     [[ $page == *.zh-CN.md ]] || ENGLISH+=("$page")
   done
-  PAGES+=(README.zh-CN.md step?_*/README.zh-CN.md docs/demos/README.zh-CN.md tests/mistakes/README.zh-CN.md)
 }
 
 TICK=$'\x60' # around what is code in a sentence
 
 twin() { echo "${1%.md}.zh-CN.md"; }
 
-# prose PAGE: without code blocks. code PAGE: the code blocks alone; of what is generated in the page's
-# language, only what it is, and of a drawing not its labels.
+# prose PAGE: without code blocks. code PAGE: the code blocks alone; of what is generated in the
+# page's language, only what it is, and of a drawing not its labels.
 prose() { awk '/^ *```/ { inside = !inside; next } !inside' "$1"; }
 code() {
   awk '
@@ -39,14 +37,13 @@ code() {
 
 headings() { prose "$1" | grep -oE '^#+ ' | tr -d ' '; }
 
-# links PAGE: the targets of its links, without language and anchor.
-links() { prose "$1" | grep -oE '\]\([^)]*\)' | sed -e 's/^](//' -e 's/)$//' -e 's/#.*//' -e 's/\.zh-CN\./\./'; }
+links() { prose "$1" | grep -oE '\]\([^)]*\)' | sed -e 's/^](//' -e 's/)$//'; }
+targets() { links "$1" | sed -e 's/#.*//' -e 's/\.zh-CN\././'; }
 
 # anchors PAGE: what its headings can be linked as.
 anchors() {
-  prose "$1" | sed -nE 's/^#+ +//p' | sed -E 's/\[([^]]*)\]\([^)]*\)/\1/g' |
-    LC_ALL=C.UTF-8 awk '{ print tolower($0) }' |
-    LC_ALL=C.UTF-8 sed -E -e 's/[^[:alnum:] _-]//g' -e 's/ /-/g'
+  prose "$1" | LC_ALL=C.UTF-8 sed -nE -e 's/^#+ +//' -e 't heading' -e d -e ': heading' \
+    -e 's/\[([^]]*)\]\([^)]*\)/\1/g' -e 's/[^[:alnum:] _-]//g' -e 's/ /-/g' -e 's/.*/\L&/p'
 }
 
 @test "every generated part is what the programs print now" {
@@ -67,21 +64,18 @@ anchors() {
 }
 
 @test "every page has its Chinese twin, linked at the top of both" {
+  ((${#PAGES[@]} == 2 * ${#ENGLISH[@]}))
   for page in "${ENGLISH[@]}"; do
-    name=$(basename "$page")
-    [[ -e $(twin "$page") ]] || { echo "$page has no twin" && return 1; }
-    [[ $(head -n 1 "$page") == "[中文](${name%.md}.zh-CN.md)" ]]
-    [[ $(head -n 1 "$(twin "$page")") == "[English]($name)" ]]
-  done
-  for page in README.zh-CN.md step?_*/README.zh-CN.md docs/*.zh-CN.md docs/demos/*.zh-CN.md tests/mistakes/*.zh-CN.md; do
-    [[ -e ${page%.zh-CN.md}.md ]] || { echo "$page has no English page" && return 1; }
+    name=$(basename "$page" .md)
+    [[ $(head -n 1 "$page") == "[中文]($name.zh-CN.md)" ]] || { echo "$page" && return 1; }
+    [[ $(head -n 1 "$(twin "$page")") == "[English]($name.md)" ]] || { echo "$page" && return 1; }
   done
 }
 
 @test "the two languages have the same headings, code blocks and links" {
   for page in "${ENGLISH[@]}"; do
-    for part in headings code links; do
-      diff <($part "$page") <($part "$(twin "$page")") || { echo "$page: $part differ" && return 1; }
+    for part in headings code targets; do
+      diff <($part "$page") <($part "$(twin "$page")") || { echo "$page: $part" && return 1; }
     done
   done
 }
@@ -89,15 +83,12 @@ anchors() {
 @test "no link is dead, and no anchor" {
   for page in "${PAGES[@]}"; do
     while read -r link; do
-      case $link in
-        http*) continue ;;
-        \#*) target=$page ;;
-        *) target=$(dirname "$page")/${link%%#*} ;;
-      esac
-      [[ -e $target ]] || { echo "$page: dead link $link" && return 1; }
-      [[ $link != *\#* ]] || anchors "$target" | grep -qxF -- "${link#*#}" ||
+      target=$(dirname "$page")/${link%%#*}
+      if [[ $link == "#"* ]]; then target=$page; fi
+      [[ $link == http* || -e $target ]] || { echo "$page: dead link $link" && return 1; }
+      [[ $link != *#* || $link == http* ]] || anchors "$target" | grep -qxF -- "${link#*#}" ||
         { echo "$page: dead anchor $link" && return 1; }
-    done < <(prose "$page" | grep -oE '\]\([^)]*\)' | sed -e 's/^](//' -e 's/)$//')
+    done < <(links "$page")
   done
 }
 
@@ -108,18 +99,18 @@ in_english() { pairs "$ROOT/docs/language/chinese.po" | grep -xF -B 1 -- "$1" | 
   targets=$(make -C "$ROOT" -pRrq : 2>/dev/null | sed -nE 's/^([a-z][a-z0-9-]*):.*/\1/p')
   for page in "${PAGES[@]}"; do
     while read -r name; do
-      [[ $name == *[*?…]* || $name == *NAME* || $name == mine/* ]] || compgen -G "$name" >/dev/null ||
+      [[ $name == *[*?…]* || $name == *NAME* ]] || compgen -G "$name" >/dev/null ||
         { echo "$page names $name, which is not there" && return 1; }
-    done < <(prose "$page" | grep -oE "$TICK(tests|docs|step[1-4]_[a-z_]+|\.ci)/[^$TICK ]*$TICK" | tr -d "$TICK")
+    done < <(prose "$page" | grep -oE "$TICK(tests|docs|step[1-4]_[a-z_]+|\.ci)/[^$TICK ]*$TICK" |
+      tr -d "$TICK")
     while read -r target; do
-      case $target in
-        demo-NAME) ;;
-        *) grep -qxE "${target/%N/[1-4]}" <<<"$targets" ;;
-      esac || { echo "$page names 'make $target', which is not there" && return 1; }
+      [[ $target == demo-NAME ]] || grep -qxE "${target/%N/[1-4]}" <<<"$targets" ||
+        { echo "$page names 'make $target', which is not there" && return 1; }
     done < <(grep -oE "($TICK|^|&& )make [a-z][a-zA-Z0-9-]*" "$page" | sed 's/.*make //')
     # A test is named as: tests/FILE.bats, "NAME OF THE TEST", in English or Chinese
     while IFS=: read -r file name; do
-      grep -qF -e "@test \"$name\"" -e "@test \"$(in_english "$name")\"" "$file" || { echo "$page names a test that is not in $file: $name" && return 1; }
+      grep -qF -e "@test \"$name\"" -e "@test \"$(in_english "$name")\"" "$file" ||
+        { echo "$page names a test that is not in $file: $name" && return 1; }
     done < <(tr -s '\n ' ' ' <"$page" |
       grep -oE "${TICK}tests/[a-z0-9_/]+\.bats${TICK}[^$TICK\"]{1,3}\"[^\"]*\"" |
       sed -E "s/^$TICK(.*)$TICK.*\"(.*)\"$/\1:\2/")
@@ -132,7 +123,7 @@ in_english() { pairs "$ROOT/docs/language/chinese.po" | grep -xF -B 1 -- "$1" | 
     file=$(grep -lF -- "@test \"$name\"" tests/step?_*.bats tests/flaws.bats) ||
       { echo "$row, step $step: no test is called '$name'" && return 1; }
     # The tags that hold for a test are those of the last file_tags line above it.
-    awk -v test="@test \"$name\"" '/^# bats file_tags=/ { tags = $0 } index($0, test) { print tags }' "$file" |
+    sed -n "1,/^@test \"$name\"/p" "$file" | grep '^# bats file_tags=' | tail -n 1 |
       grep -q "step:$step" || { echo "$row: '$name' is not run for step $step" && return 1; }
   done < <(grep -v '^#' docs/pages/staircase.tsv)
 }
@@ -152,8 +143,10 @@ in_english() { pairs "$ROOT/docs/language/chinese.po" | grep -xF -B 1 -- "$1" | 
 @test "the answers to the exercises of beyond.md pass their tests; step 4 fails, and is told why" {
   . "$ROOT/tests/helpers/patches.bash"
   while read -r exercise patches; do
+    cd docs/demos/patches
     # shellcheck disable=SC2086 # words
-    cd docs/demos/patches && server=$(build_patches "$BATS_TEST_TMPDIR/$exercise" $patches) && cd "$ROOT"
+    server=$(build_patches "$BATS_TEST_TMPDIR/$exercise" $patches)
+    cd "$ROOT"
     run -0 make "test-$exercise" SERVER="$server"
     run -2 make "test-$exercise" SERVER=step4_threads/server
     [[ $output == *"# hint: "*"# lesson: docs/beyond.md"* ]]
@@ -165,8 +158,8 @@ clean-stop signalfd.patch time-limit.patch
 END
 }
 
-# changed N: prints the lines of step N that step N - 1 has not; of step 1 all of them. Not the comment
-# at the head, the includes, the default port and what is empty.
+# changed N: prints the lines of step N that step N - 1 has not; of step 1 all of them. Not the
+# comment at the head, the includes, the default port and what is empty.
 changed() {
   local before=/dev/null
   (($1 == 1)) || before=$(echo "step$(($1 - 1))"_*/server.c)
