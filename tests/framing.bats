@@ -5,22 +5,8 @@
 load report/suite
 lesson docs/beyond "Messages: framing"
 
-# is_told NAME LINE...: the client sends the lines in one piece, and is told the length of each.
-is_told() {
-  local line lines='' answers=''
-  for line in "${@:2}"; do
-    lines+=$line$'\n'
-    answers+=${#line}$'\n'
-  done
-  send "$1" "$lines"
-  receive "$1" "$answers"
-}
-
-# sends_a_piece NAME TEXT: the only client sends it, and the server reads it.
-sends_a_piece() {
-  send "$1" "$2"
-  eventually server_recv_queue 0 || hint "call recv() again, until the line is whole"
-}
+# is_told NAME LINE: the client sends the line, and is told how long it is.
+is_told() { send "$1" "$2"$'\n' && receive "$1" "${#2}"$'\n'; }
 
 @test "a line is answered with the number of its bytes" {
   start_server
@@ -31,11 +17,15 @@ sends_a_piece() {
   }
 }
 
-@test "a line that comes in three pieces gets one answer" {
+@test "a line that comes in three pieces gets one answer, whatever another client sends meanwhile" {
   start_server
   connect anna
-  sends_a_piece anna "he"
-  sends_a_piece anna "llo, w"
+  for piece in "he" "llo, w"; do
+    send anna "$piece"
+    eventually server_recv_queue 0 || hint "call recv() again, until the line is whole"
+  done
+  connect_nc ben
+  is_told ben "hi" || hint "each client needs a buffer of its own, and not a static or global one"
   send anna $'orld\n'
   receive anna $'12\n' ||
     hint "recv() returns what is there, and no line: keep the bytes until a newline has come"
@@ -47,7 +37,7 @@ sends_a_piece() {
   connect_nc anna
   send anna $'one\n\nthree\nfo'
   receive anna $'3\n0\n5\n' ||
-    hint "one recv() may return several lines, empty ones too: look for newlines until there is none"
+    hint "one recv() may return several lines, and empty ones: look for newlines until there is none"
   send anna $'ur\n'
   receive anna $'4\n' || hint "what follows a newline is the start of the next line: keep it"
 }
@@ -59,15 +49,6 @@ sends_a_piece() {
   send_file anna "$SCRATCH/line"
   receive anna $'4\n' ||
     hint "bytes are not a string: memchr() finds the newline behind a NUL, strchr() does not"
-}
-
-@test "half a line of one client is not mixed with another's" {
-  start_server
-  connect anna
-  sends_a_piece anna "hel"
-  connect_nc ben
-  is_told ben "hi" && send anna $'lo\n' && receive anna $'5\n' ||
-    hint "each client needs a buffer of its own, and not a static or global one"
 }
 
 @test "a line that is too long ends its client at most" {
