@@ -37,7 +37,7 @@ is_told() { send "$1" "$2"$'\n' && receive "$1" "${#2}"$'\n'; }
   connect_nc anna
   send anna $'one\n\nthree\nfo'
   receive anna $'3\n0\n5\n' ||
-    hint "one recv() may return several lines, and empty ones: look for newlines until there is none"
+    hint "one recv() may return several lines, and empty ones: look for every newline"
   send anna $'ur\n'
   receive anna $'4\n' || hint "what follows a newline is the start of the next line: keep it"
 }

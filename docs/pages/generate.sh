@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Makes the pictures of a demo, docs/pictures/demo*.svg, and fills in the generated parts of the pages:
-# what stands between `<!-- generated: WHAT -->` and `<!-- end -->`. WHAT is one of
+# Makes the pictures of a demo, docs/pictures/demo*.svg, and fills in the generated parts of the
+# pages: what stands between `<!-- generated: WHAT -->` and `<!-- end -->`. WHAT is one of
 #   staircase, demos, long, broken, models en|zh     tables and lists (tables.bash)
 #   bench machine, bench SCENARIO FIGURE en|zh       what results.tsv says of its run; a table of it
 #   demo en|zh NAME [PART]           what a demo prints, with what changes from run to run masked
-#   timeline N|MODEL SCENE en|zh [text|lost]     a conversation with step N or a model of docs/models,
-#                       drawn by Mermaid; as on a terminal; or from where packets are lost
+#   timeline N|MODEL SCENE en|zh [text|lost]     a conversation with step N or a model, drawn by
+#                       Mermaid; as on a terminal; or from where packets are lost
 #   packet              the server's answer to a SYN, as tcpdump -v prints it
 #   scenes en|zh        the scenes of make timeline
 #   conversation N|MODEL SCENE, player PART      for docs/player.html (docs/timeline/player.bash)
 #   code N|FILE FUNCTION [FIRST LAST]            some lines of a program (pieces.bash)
 #   change N FUNCTION [WORD]                     what step N changed in it
 #   patch NAME          the lines that a patch of docs/demos/patches takes out and puts in
-# Arguments: --check, to only name the pages that are stale, with status 1; then the pages, none means
-# all of the repository. Status 1 when a WHAT is unknown or a demo fails; then no page is touched.
+# Arguments: --check, to only name the pages that are stale, with status 1; then the pages, none
+# means all of them. Status 1 when a WHAT is unknown or a demo fails; then no page is touched.
 # Where no conversation can be recorded, --check leaves those parts out, and says why. A demo that
 # this user may not run (status 3: no network of one's own) leaves its part of the page as it is.
 set -euo pipefail
@@ -99,7 +99,8 @@ fill() {
     [[ $inside ]] || printf '%s\n' "$line"
     [[ $line =~ ^'<!-- generated: '(.*)' -->'$ ]] || continue
     read -r -a what <<<"${BASH_REMATCH[1]}"
-    [[ ! $unrecorded || ! ${what[0]} =~ ^(timeline|conversation|packet)$ ]] || continue # what it has stays
+    # Where nothing is recorded, what the page has stays.
+    [[ ! $unrecorded || ! ${what[0]} =~ ^(timeline|conversation|packet)$ ]] || continue
     status=0
     file=$(generated "${what[@]}") || status=$?
     ((status != 3)) || continue
@@ -110,7 +111,7 @@ fill() {
   [[ ! $inside ]] || { echo "$1: no '<!-- end -->' after $inside" >&2 && return 1; }
 }
 
-# made PAGE: prints what it should have; a picture is part 2 of the tour, without its empty first line.
+# made PAGE: prints what it should have; a picture has part 2 of the tour, but no empty first line.
 made() {
   case $1 in
     *demo.svg) transcript en tour 2 | sed 1d | awk -f docs/pages/terminal.awk ;;

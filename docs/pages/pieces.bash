@@ -1,5 +1,5 @@
-# The pieces of the programs that the lessons walk through. Sourced by docs/pages/generate.sh, in the
-# root of the repository. A piece that is not there is an error.
+# The pieces of the programs that the lessons walk through. Sourced by docs/pages/generate.sh, in
+# the root of the repository. A piece that is not there is an error.
 
 # shellcheck source=docs/pages/functions.bash
 . docs/pages/functions.bash
@@ -20,7 +20,7 @@ code() {
   block c "$piece"
 }
 
-# change N FUNCTION [WORD]: what step N changed in the function; with WORD only the hunk that has it.
+# change N FUNCTION [WORD]: what step N changed in the function; with WORD the hunk that has it.
 change() {
   local piece
   piece=$(diff -U "$([[ ${3:-} ]] && echo 1 || echo 100)" \

@@ -1,5 +1,5 @@
-# The tables and lists of the pages. Sourced by docs/pages/generate.sh, in the root of the repository.
-# Each takes the language, en or zh, as its last argument.
+# The tables and lists of the pages. Sourced by docs/pages/generate.sh, in the root of the
+# repository. Each takes the language, en or zh, as its last argument.
 # shellcheck disable=SC2016,SC2034 # backticks are Markdown; translated reads SPOKEN
 
 RESULTS=docs/models/bench/results.tsv
@@ -8,11 +8,13 @@ RESULTS=docs/models/bench/results.tsv
 staircase() {
   local SPOKEN=$1 page=README.md row step cell
   [[ $1 == en ]] || page=README.zh-CN.md
-  printf '| | [%s](%s) %s ' "$(translated "step 1")" step1_single_shot/$page "$(translated "single shot")"
-  printf '| [%s](%s) %s ' "$(translated "step 2")" step2_loop/$page "$(translated "loop")"
-  printf '| [%s](%s) %s ' "$(translated "step 3")" step3_close_detect/$page "$(translated "close detect")"
-  printf '| [%s](%s) %s |\n' "$(translated "step 4")" step4_threads/$page "$(translated "threads")"
-  echo "| --- | --- | --- | --- | --- |"
+  printf '| |'
+  printf ' [%s](%s) %s |' \
+    "$(translated "step 1")" step1_single_shot/$page "$(translated "single shot")" \
+    "$(translated "step 2")" step2_loop/$page "$(translated "loop")" \
+    "$(translated "step 3")" step3_close_detect/$page "$(translated "close detect")" \
+    "$(translated "step 4")" step4_threads/$page "$(translated "threads")"
+  printf '\n| --- | --- | --- | --- | --- |\n'
   while IFS=$'\t' read -r row step cell _; do
     if ((step == 1)); then printf '| %s' "$(translated "$row")"; fi
     printf ' | %s' "$(translated "$cell")"
@@ -52,7 +54,6 @@ long_row() { echo "| $3 | $2 | $(sed -n "s/^$1\t//p" docs/pages/long.tsv) s |"; 
 broken() {
   local patch name SPOKEN=$1
   tell "| step | broken server | the mistake | what you see | the test that fails |"
-  echo "| --- | --- | --- | --- | --- |"
   for patch in tests/mistakes/*.patch; do
     name=$(basename "$patch" .patch)
     printf '| %s | [%s](%s.patch) ' "$(header step "$patch")" "$name" "$name"
@@ -61,7 +62,7 @@ broken() {
   done | sort --stable --field-separator='|' --key=2,2n
 }
 
-# bench machine, bench SCENARIO FIGURE en|zh: what results.tsv says of its run; a table of its figures.
+# bench machine, bench SCENARIO FIGURE en|zh: what results.tsv says of its run; a table of it.
 bench() {
   if [[ $1 == machine ]]; then
     block text "$(sed -n 's/^# \([a-z]*: .*\)/\1/p' $RESULTS)"
@@ -84,11 +85,12 @@ what comes first as clients grow |"
   model io_uring 10000 "$(translated "descriptors (%s), then its one core" '`ulimit -n`')"
 }
 
-# model NAME CLIENTS LIMIT: a row, if it was measured; CLIENTS are those that its memory is divided by.
+# model NAME CLIENTS LIMIT: a row, if it was measured; its memory is divided by so many CLIENTS.
 model() {
   local file=docs/models/$1_server.c name="[$1](models/$1_server.c)"
   if [[ $1 == step4 ]]; then file=step4_threads/server.c name=$(translated "step 4: threads"); fi
-  awk -F '\t' -v OFS=' | ' -v server="$1" -v clients="$2" -v row="| $name | $(lines "$file")" -v limit="$3" '
+  awk -F '\t' -v OFS=' | ' -v server="$1" -v clients="$2" \
+    -v row="| $name | $(lines "$file")" -v limit="$3" '
     $2 == server { figure[$1, $4, $3] = $5 }
     END {
       one = figure["calls", "calls", 1]

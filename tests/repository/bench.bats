@@ -59,7 +59,7 @@ figure() { sed -n "s/^$1 //p" <<<"$output"; }
   [[ $(sed -n 's/^fd \(.*\) talks$/\1/p' "$SERVER_LOG" | sort -un | xargs) == "4 7 10" ]]
 }
 
-@test "a client that gets other bytes, too many, none, or is turned away, is reported with what it met" {
+@test "a client that gets other bytes, too many or none, or is turned away, is reported" {
   while IFS='|' read -r code problem; do
     serve_changed "$code"
     run -1 generate -n 2 -t 0.3

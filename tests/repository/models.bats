@@ -101,8 +101,8 @@ keeps_promises() {
   done
 }
 
-# serve_many MODEL: starts it with descriptors up to 1018 open, and connects clients, whose descriptors
-# are the few below 10 and those from 1019 on. Skips where this user may not have so many.
+# serve_many MODEL: starts it with descriptors up to 1018 open, and connects clients: their
+# descriptors are the few below 10 and those from 1019 on. Skips where this user may not have so many.
 serve_many() {
   (($(ulimit -Hn) >= 1100)) || skip "this user may not have 1100 descriptors"
   SERVER_COMMAND=("$ROOT/docs/models/$1_server")

@@ -7,9 +7,10 @@
 # ROUNDS and PERIOD (seconds, the least that a measurement takes). Status 1 when a server does not
 # start. One that is not up to its clients has a problem in the place of its figures.
 #
-# The scenarios are those of docs/c10k.md; steps is talk, with steps 1 to 3; calls is talk, in a run of
-# its own under strace, which counts the calls and slows them down. A figure is the median of ROUNDS
-# runs. The servers take turns within a round, so that whatever else this machine does meets them alike.
+# The scenarios are those of docs/c10k.md; steps is talk, with steps 1 to 3; calls is talk, in a run
+# of its own under strace, which counts the calls and slows them down. A figure is the median of
+# ROUNDS runs. The servers take turns within a round, so that what else this machine does meets them
+# alike.
 set -euo pipefail
 
 BENCH=$(cd "$(dirname "$0")" && pwd)
@@ -88,7 +89,8 @@ measure() {
   start_server 127.0.0.1
   stacks=$(awk '/^KernelStack/ { print $2 }' /proc/meminfo)
   if load -n "$3" -e "$BENCH/used.sh $SERVER_PID" "${@:4}"; then
-    awk -v OFS='\t' -v OFMT=%.4g -v scenario="$1" -v server="$2" -v clients="$3" -v stacks="$stacks" '
+    awk -v OFS='\t' -v OFMT=%.4g -v scenario="$1" -v server="$2" -v clients="$3" \
+      -v stacks="$stacks" '
       BEGIN { run = scenario OFS server OFS clients }
       /^(rate|latency_99|generator_cpu) / { print run, $1, $2 }
       $1 in value { used[$1] = $2 - value[$1]; next } # the second time, after the talk
@@ -156,7 +158,8 @@ tables() {
   sed -n 's/^# //p' "$1"
   while read -r _ _ _ scenario figure _; do
     printf '\n%s: %s\n' "$scenario" "$figure"
-    awk -f "$BENCH/table.awk" -v scenario="$scenario" -v figure="$figure" "$1" || echo "not measured"
+    awk -f "$BENCH/table.awk" -v scenario="$scenario" -v figure="$figure" "$1" ||
+      echo "not measured"
   done < <(grep '^<!-- generated: bench .* en' "$ROOT/docs/c10k.md")
 }
 

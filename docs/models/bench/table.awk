@@ -6,11 +6,10 @@
 BEGIN {
   FS = "\t"
   servers = split("step1 step2 step3 step4 fork select poll epoll io_uring yours", server, " ")
-  split("step 1,step 2,step 3,step 4: threads,fork,select,poll,epoll,io_uring,yours,clients", title,
-    ",")
-  if (language == "zh")
-    split("第 1 步,第 2 步,第 3 步,第 4 步：线程,fork,select,poll,epoll,io_uring,你的,客户端数",
-      title, ",")
+  split(language == "zh" ? \
+    "第 1 步,第 2 步,第 3 步,第 4 步：线程,fork,select,poll,epoll,io_uring,你的,客户端数" : \
+    "step 1,step 2,step 3,step 4: threads,fork,select,poll,epoll,io_uring,yours,clients", \
+    title, ",")
 }
 
 $1 == scenario && ($4 == figure || $4 == "problem") {
@@ -33,15 +32,13 @@ END {
 
 # shape FIGURE VALUE: the value with its unit, or what the problem was.
 function shape(figure, value) {
-  if (figure == "problem") {
-    if (language == "zh") {
-      sub(/client/, "客户端", value)
-      sub(/closed/, "被关闭", value)
-      sub(/reset/, "被复位", value)
-      sub(/no answer/, "没有应答", value)
-    }
-    return value
+  if (figure == "problem" && language == "zh") {
+    sub(/client/, "客户端", value)
+    sub(/closed/, "被关闭", value)
+    sub(/reset/, "被复位", value)
+    sub(/no answer/, "没有应答", value)
   }
+  if (figure == "problem") return value
   if (figure == "rate") return thousands(value) "/s"
   if (figure ~ /^latency/) return sprintf("%.2f ms", value / 1000)
   if (figure ~ /cpu/) return sprintf("%.1f us", value)
@@ -49,8 +46,9 @@ function shape(figure, value) {
   return (value < 102400 ? sprintf("%.1f", value / 1024) : thousands(value / 1024)) " MiB"
 }
 
-function thousands(number,    text, end) {
-  for (text = sprintf("%.0f", number); length(text) > 3; text = substr(text, 1, length(text) - 3))
-    end = "," substr(text, length(text) - 2) end
-  return text end
+function thousands(number) {
+  number = sprintf("%.0f", number)
+  while (match(number, /[0-9][0-9][0-9][0-9](,|$)/))
+    number = substr(number, 1, RSTART) "," substr(number, RSTART + 1)
+  return number
 }
