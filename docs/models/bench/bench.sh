@@ -35,16 +35,13 @@ fi
 
 DEADLINE=30 # seconds: 10,000 processes take a while to end
 SCRATCH=$(mktemp -d)
-RUNS=$SCRATCH/runs.tsv   # a line for each figure of each run
-REMARKS=$SCRATCH/remarks # what the reader of the figures should know
+RUNS=$SCRATCH/runs.tsv # a line for each figure of each run
 at_the_end clean_up
 
 clean_up() {
   stop_server >/dev/null || true
   rm -rf "$SCRATCH"
 }
-
-remark() { echo "note: $1" | tee -a "$REMARKS" >&2; }
 
 # look_around: while nothing of ours runs, notes how many cores this machine uses all the same, for
 # 0.1 s; steal too, which is what its host does. busy_cores: prints the mean. A tick is 10 ms.
@@ -56,11 +53,6 @@ look_around() {
 }
 busy_ticks() { awk '$1 == "cpu" { print $2 + $3 + $4 + $7 + $8 + $9 }' /proc/stat; }
 busy_cores() { awk '{ ticks += $1 } END { printf "%.2f", ticks / 10 / NR }' "$SCRATCH/busy"; }
-
-# warn_above_half CORES WHEN: says that the machine is not quiet, if it is not.
-warn_above_half() {
-  [[ $1 == 0.[0-4]* ]] || remark "WARNING: not a quiet machine: load $1 $2"
-}
 
 # --- one run
 
@@ -141,8 +133,7 @@ summarise() {
   echo "# date: $(date -u +%F)"
   echo "# runs: $ROUNDS of $PERIOD s or more, until each client has had 20 round trips"
   echo "# load: $load_before before; between the runs," \
-    "$load_between cores were busy with other things"
-  sed 's/^/# /' "$REMARKS"
+    "$(busy_cores) cores were busy with other things"
   printf '%s\t' scenario server clients figure median least most && echo runs
   sort -t $'\t' -s -k 1,1 -k 2,2 -k 3,3n -k 4,4 -k 5,5g "$RUNS" | awk -F '\t' -v OFS='\t' '
     function finish() { if (n) print key, value[int((n + 1) / 2)], value[1], value[n], n }
@@ -165,11 +156,9 @@ tables() {
 
 ulimit -n "$(ulimit -Hn)" # as many as this user may have
 servers=(step4 fork select poll epoll)
-: >"$REMARKS"
-if reason=$(why_no_io_uring); then remark "$reason"; else servers+=(io_uring); fi
+why_no_io_uring >&2 || servers+=(io_uring)
 if [[ ${SERVER:-} ]]; then servers+=(yours); fi
 load_before=$(cut -d ' ' -f 1 /proc/loadavg)
-warn_above_half "$load_before" "before the run"
 for server in step1 step2 step3; do
   for count in 1 10; do measure steps $server $count -t 1; done
 done
@@ -188,10 +177,8 @@ if strace -o "$SCRATCH/calls" true 2>/dev/null; then
     for count in 1 100; do count_calls "$server" $count; done
   done
 else
-  remark "no calls are counted: there is no strace here, or it may not trace"
+  echo "no calls are counted: there is no strace here, or it may not trace" >&2
 fi
-load_between=$(busy_cores)
-warn_above_half "$load_between" "between the runs"
 
 mkdir -p "$(dirname "$OUT")"
 summarise >"$OUT"
