@@ -54,7 +54,7 @@ function masked(number, kind) {
   gsub(/timer:\(persist,[^)]*/, "timer:(persist,NNN,N", line)
   if (line ~ /^ +8 SYN-RECV$/) sub(/8/, "9", line) # in kernels before 2025
   gsub(/rb[0-9]+,t[0-9]+,tb[0-9]+/, "rbNNN,t0,tbNNN", line) # ss -m
-  if (line ~ /^  TcpExt/) sub(/[1-9][0-9]* /, "N ", line)
+  if (line ~ /^  TcpExt/) sub(/[1-9][0-9]* +/, sprintf("%-19s", "N"), line)
   if (line ~ /^  \|/) gsub(/[0-9][0-9][0-9][0-9][0-9][0-9]+/, "NNNNNN", line)
   # The columns of ss, set again: a port may have become shorter.
   if (line ~ /^  [A-Z][A-Z0-9-]+ +[0-9]+ +[0-9]+  /) {

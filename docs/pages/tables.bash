@@ -54,6 +54,7 @@ long_row() { echo "| $3 | $2 | $(sed -n "s/^$1\t//p" docs/pages/long.tsv) s |"; 
 broken() {
   local patch name SPOKEN=$1
   tell "| step | broken server | the mistake | what you see | the test that fails |"
+  echo "| --- | --- | --- | --- | --- |"
   for patch in tests/mistakes/*.patch; do
     name=$(basename "$patch" .patch)
     printf '| %s | [%s](%s.patch) ' "$(header step "$patch")" "$name" "$name"
