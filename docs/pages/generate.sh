@@ -91,24 +91,41 @@ make_ahead() {
   wait
 }
 
+# old_part: reads the part that the page has, and keeps it in $scratch/old.
+old_part() {
+  local line
+  while IFS= read -r line; do
+    [[ $line != '<!-- end -->' ]] || return 0
+    printf '%s\n' "$line"
+  done >"$scratch/old"
+  return 1
+}
+
 # fill PAGE: prints the page with its generated parts filled in.
 fill() {
-  local line inside='' what file status
+  local line what file status
   while IFS= read -r line; do
-    if [[ $line == '<!-- end -->' ]]; then inside=''; fi
-    [[ $inside ]] || printf '%s\n' "$line"
+    printf '%s\n' "$line"
     [[ $line =~ ^'<!-- generated: '(.*)' -->'$ ]] || continue
     read -r -a what <<<"${BASH_REMATCH[1]}"
+    old_part || { echo "$1: no '<!-- end -->' after ${what[*]}" >&2 && return 1; }
+    status=3
     # Where nothing is recorded, what the page has stays.
-    [[ ! $unrecorded || ! ${what[0]} =~ ^(timeline|conversation|packet)$ ]] || continue
-    status=0
-    file=$(generated "${what[@]}") || status=$?
-    ((status != 3)) || continue
-    ((status == 0)) || return 1
-    inside=${what[*]}
-    cat "$file"
+    if [[ ! $unrecorded || ! ${what[0]} =~ ^(timeline|conversation|packet)$ ]]; then
+      status=0
+      file=$(generated "${what[@]}") || status=$?
+      while [[ $check ]] && ((status == 0)) && ! cmp -s "$file" "$scratch/old" &&
+        forget "${what[@]}"; do
+        file=$(generated "${what[@]}") || status=$?
+      done
+    fi
+    case $status in
+      0) cat "$file" ;;
+      3) cat "$scratch/old" ;;
+      *) return 1 ;;
+    esac
+    echo '<!-- end -->'
   done <"$1"
-  [[ ! $inside ]] || { echo "$1: no '<!-- end -->' after $inside" >&2 && return 1; }
 }
 
 # made PAGE: prints what it should have; a picture has part 2 of the tour, but no empty first line.
@@ -135,9 +152,6 @@ make_ahead "$@"
 for page in "$@"; do
   mkdir -p "$scratch/pages/$(dirname "$page")"
   made "$page" >"$scratch/pages/$page"
-  while [[ $check ]] && ! cmp -s "$scratch/pages/$page" "$page" && record_again "$page"; do
-    made "$page" >"$scratch/pages/$page"
-  done
 done
 stale=0
 for page in "$@"; do
