@@ -1,7 +1,5 @@
 #!/usr/bin/env bash
 # Which clients reach a server that is bound to one address, or to all of them.
-# Takes PAUSE: see helpers.bash.
-# shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
 # reaches ADDRESS: a client that connects to that address is served.
@@ -16,15 +14,17 @@ is_refused() {
   local verbose='' # makes nc tell why it ends; not every nc can
   [[ $(nc -h 2>&1) != *-v* ]] || verbose=' -v'
   run_shown "timeout 5 nc$verbose $1 $PORT </dev/null; echo \"exit status \$?\""
-  [[ $( (exec 5<>"/dev/tcp/$1/$PORT") 2>&1 || true) == *"Connection refused"* ]] ||
-    check "$(translated "the connection to %s to be refused" "$1")" false
+  check connection_is_refused "$1"
+}
+connection_is_refused() {
+  [[ $( (exec 5<>"/dev/tcp/$1/$PORT") 2>&1 || true) == *"Connection refused"* ]]
 }
 
 title "Which address does a server listen on?"
-pause "A server is bound to 127.0.0.1. This machine also has 127.0.0.2, and we use it like the address of \
-a second network card. At which of the two will a client reach the server?"
+pause "A server is bound to 127.0.0.1. This machine also has 127.0.0.2, and we use it like the \
+address of a second network card. At which of the two will a client reach the server?"
 run_step 4 127.0.0.1
-sockets '^LISTEN'
+show server LISTEN
 reaches 127.0.0.1
 is_refused 127.0.0.2
 stop_server
@@ -35,6 +35,5 @@ sockets '^LISTEN' '^LISTEN'
 reaches 127.0.0.1
 reaches 127.0.0.2
 say "0.0.0.0 (INADDR_ANY) is a wildcard. It means every IPv4 address of this machine."
-stop_server
-remember "bind() decides which clients can reach you. At 127.0.0.1 only this machine can, at 0.0.0.0 other \
-machines can too."
+remember "bind() decides which clients can reach you. At 127.0.0.1 only this machine can, at \
+0.0.0.0 other machines can too."

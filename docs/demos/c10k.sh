@@ -1,7 +1,5 @@
 #!/usr/bin/env bash
 # As many silent clients as this machine allows, up to 10,000: threads and memory of the server.
-# Takes PAUSE: see helpers.bash.
-# shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
 # look: shows the threads and the memory of the server; sets reserved and used, in KiB. Kernel
@@ -11,10 +9,9 @@ look() {
   reserved=$(server_status VmSize) resident=$(server_status VmRSS) tables=$(server_status VmPTE)
   stacks=$(awk '/^KernelStack:/ { print $2 }' /proc/meminfo)
   used=$((resident + tables + stacks))
-  printed "$(translated "threads: %s; memory reserved: %s KiB, in use: %s KiB" \
-    "$(server_status Threads)" "$reserved" "$resident")"
-  printed "$(translated "page tables: %s KiB; kernel stacks of this machine: %s KiB" \
-    "$tables" "$stacks")"
+  result "threads: %s; memory reserved: %s KiB, in use: %s KiB" \
+    "$(server_status Threads)" "$reserved" "$resident"
+  result "page tables: %s KiB; kernel stacks of this machine: %s KiB" "$tables" "$stacks"
 }
 
 # queue_is_empty: as accept_queue 0, but without the names of processes: they take long to look up.
@@ -38,21 +35,19 @@ until ((connected == wanted)); do
   # shellcheck disable=SC2034 # it is only held open
   exec {client}<>"/dev/tcp/$HOST/$PORT" || break
   connected=$((connected + 1))
-  if ((connected % 100 == 0)); then
-    check "accept() to keep up" queue_is_empty
-  fi
+  if ((connected % 100 == 0)); then check queue_is_empty; fi
 done 2>"$SCRATCH/error"
-check "accept() to have taken all of them" queue_is_empty
-check "a thread for each client" server_has_threads $((connected + 1))
-printed "$(translated "clients: %s" "$connected")"
+check queue_is_empty
+check server_has_threads $((connected + 1))
+result "clients: %s" "$connected"
 look
 if ((connected < wanted)); then
   say "What stopped it short of 10,000: %s." "$(sed 's/.*: //' "$SCRATCH/error" | tail -n 1)"
 elif ((connected < 10000)); then
   say "What stopped it short of 10,000: ulimit -n is %s here." "$limit"
 fi
-say "Each thread reserves %s MiB for its stack (ulimit -s) and uses little of it: with its page tables and \
-its stack in the kernel, a client costs %s KiB here." \
+say "Each thread reserves %s MiB for its stack (ulimit -s) and uses little of it: with its page \
+tables and its stack in the kernel, a client costs %s KiB here." \
   $(((reserved - reserved_at_first) / connected / 1024)) $(((used - used_at_first) / connected))
 remember "memory reserved is not memory used. A silent client costs a thread, and little of the \
 stack that is reserved for it."

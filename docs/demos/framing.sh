@@ -1,7 +1,5 @@
 #!/usr/bin/env bash
 # TCP has no messages: three sends, one recv(). How a newline or a length turns bytes into messages.
-# Takes the parts to show (1 to 3; none means all) and PAUSE: see helpers.bash.
-# shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
 # sends CLIENT TEXT: the client sends the text, written as for printf, with \n and \005.
@@ -11,63 +9,47 @@ sends() {
   printf "$2" >&"${CLIENT_FD[$1]}"
 }
 
-# receives CLIENT BYTES: so many come back.
-receives() {
-  (($(timeout "$DEADLINE" head -c "$2" <&"${CLIENT_FD[$1]}" | wc -c) == $2))
-}
-
-# has_printed COUNT TEXT: the server has printed so many lines with that text.
-has_printed() { (($(grep -cF "$2" "$SERVER_LOG") == $1)); }
-
-part_1() {
-  title "Three messages"
+if part "Three messages"; then
   run_patched 4 show-recv
   dial anna
-  pause "The server is stopped for a moment, and anna sends three messages. How many recv() calls does it \
-take to read them?"
+  pause "The server is stopped for a moment, and anna sends three messages. How many recv() calls \
+does it take to read them?"
   stop_program
   sends anna 'one'
   sends anna 'two'
   sends anna 'three'
-  check "11 bytes to wait" server_recv_queue 11
+  check server_recv_queue 11
   continue_program
-  check "one recv() of 11 bytes" has_printed 1 "recv() returned 11 bytes: onetwothree"
-  printed "$(tail -n 1 "$SERVER_LOG")"
+  server_says "recv() returned 11 bytes: onetwothree"
   remember "TCP carries bytes, not messages. Another time it may take two recv() calls, or four."
-}
+fi
 
-part_2() {
-  title "A newline ends a message"
-  pause "Now the server keeps bytes until a newline comes. anna sends half a message, then the rest together \
-with the next message. What will the server print, and when?"
+if part "A newline ends a message"; then
+  pause "Now the server keeps bytes until a newline comes. anna sends half a message, then the \
+rest together with the next message. What will the server print, and when?"
   run_patched 4 lines
   dial anna
   sends anna 'on'
-  check "the server to sleep in recv()" server_sleeps
-  has_printed 0 "a message" || check "no message yet" false
-  printed "$(translated "(the server prints nothing)")"
+  check server_sleeps
+  ! server_has_said "a message" || check false
+  result "(the server prints nothing)"
   sends anna 'e\ntwo\n'
-  check "two messages" has_printed 2 "a message: "
-  printed "$(grep 'a message: ' "$SERVER_LOG")"
+  server_says $'a message: one\na message: two'
   remember "keep what recv() returns until a message is whole."
-}
+fi
 
-part_3() {
-  title "A length comes before a message"
+if part "A length comes before a message"; then
   pause "Now a message may contain a newline. How does the server know how many bytes to wait for?"
   run_patched 4 length
   dial anna
   sends anna '\0\0\0\003one\0\0\0\013two\nth'
-  check "one message" has_printed 1 "a message: "
-  printed "$(tail -n 1 "$SERVER_LOG")"
+  server_says "a message: one"
   sends anna 'ree\n!'
-  check "a second message" has_printed 2 "a message: "
-  printed "$(tail -n 3 "$SERVER_LOG")"
+  server_says $'a message: two\nthree\n!'
   say "A message may be empty, too. Is it echoed, although no byte follows its length?"
   sends anna '\0\0\0\0'
-  receives anna 26 || check "the empty message to come back" false
-  printed "$(translated "anna has got all %s bytes back" 26)"
-  remember "the program must mark where a message ends, with a newline after it or a length before it."
-}
-
-show_parts 3 "$@"
+  take anna 26
+  result "anna has got all %s bytes back" 26
+  remember "the program must mark where a message ends, with a newline after it or a length before \
+it."
+fi

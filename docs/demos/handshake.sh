@@ -1,7 +1,5 @@
 #!/usr/bin/env bash
 # A client is connected before the server has called accept().
-# Takes PAUSE: see helpers.bash.
-# shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
 title "What makes the connection?"
@@ -10,14 +8,14 @@ pause "Stop the server, so that it cannot call anything. Can a client connect?"
 stop_program
 run_shown "grep State /proc/$SERVER_PID/status"
 meet anna
-check "ESTAB at the server's end" server_is ESTAB
+check server_is ESTAB
 sockets 'ESTAB .*:'"$PORT"' +127[^ ]*$'
-say "She is connected all the same, because listen() was enough. The demos rearrange the output of ss to \
-fit 80 columns. By itself, ss prints the same lines like this:"
+say "She is connected all the same, because listen() was enough. The demos rearrange the output of \
+ss to fit 80 columns. By itself, ss prints the same lines like this:"
 run_shown "ss -tan 'sport = :$PORT'"
 pause "Continue the server, and accept() takes the connection out of the queue."
 continue_program
-check "accept() to return" server_has_accepted
-printed "$(tail -n 1 "$SERVER_LOG")"
+server_says "connected"
+check server_has_accepted
 sockets 'server,fd=4'
 remember "the kernel makes the connections, and accept() only picks them up."

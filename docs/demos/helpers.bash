@@ -1,21 +1,18 @@
 # How a demo speaks, runs and checks. Sourced by every demo; starts servers and clients with the
 # helpers of the tests.
 #
-# On a terminal: colour (none with NO_COLOR or TERM=dumb), and a pause for Enter before what comes
-# next. Piped: plain text, no pause. PAUSE=0 and PAUSE=1 override. A demo ends with status 1, and says
-# so, when a tool is missing or the kernel did not do what the demo was about to say; with 130 on
+# A demo takes the numbers of the parts to show; none means all. On a terminal: colour (none with
+# NO_COLOR or TERM=dumb), and a pause for Enter before what comes next. Piped: plain text, no pause.
+# PAUSE=0 and PAUSE=1 override. A demo ends with status 1, and says so, when a tool is missing or the
+# kernel did not do what the demo was about to say; with 2 when there is no such part; with 130 on
 # Ctrl-C. Either way it leaves nothing behind.
 
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-# shellcheck source=tests/helpers/all.bash
 . "$ROOT/tests/helpers/all.bash"
-# shellcheck source=docs/language/comments.bash
 . "$ROOT/docs/language/comments.bash"
-# shellcheck source=tests/helpers/patches.bash
 . "$ROOT/tests/helpers/patches.bash"
-# shellcheck source=docs/look/meaning.bash
 . "$ROOT/docs/look/meaning.bash"
 
 "$ROOT/docs/look/doctor.sh" nc ss
@@ -36,8 +33,8 @@ clean_up() {
 }
 at_the_end clean_up
 
-# Each of these takes a sentence in English, or the format of one and its arguments, and prints it in the
-# reader's language (docs/language/language.bash).
+# --- speaking. Each takes a sentence in English, or the format of one and its arguments, and prints it
+# in the reader's language (docs/language/language.bash).
 
 # title FORMAT [ARGUMENT...]: what the demo, or a part of it, is about.
 title() { printf '\n%s== %s ==%s\n' "$BOLD" "$(translated "$@")" "$PLAIN"; }
@@ -57,32 +54,37 @@ await_enter() {
   printf %s "$ERASE"
 }
 
+# result FORMAT [ARGUMENT...]: what has come out, beside what programs print.
+result() { printed "$(translated "$@")"; }
+
 # remember FORMAT [ARGUMENT...]: the sentence to leave with.
 remember() {
   printf '\n%s%s%s\n' "$BOLD" "$(translated "Remember: %s" "$(translated "$@")" | wrap 78)" "$PLAIN"
 }
 
-# show_parts COUNT [NUMBER...]: runs part_1 to part_COUNT, functions of the demo, or only those with the
-# numbers, each from a clean start. Status 2 when there is no such part.
-show_parts() {
-  local count=$1 part
-  shift
-  for part; do
-    [[ $part =~ ^[1-9][0-9]?$ ]] && ((part <= count)) && continue
-    tell "Which parts, from 1 to %s? You said: '%s'" "$count" "$part" >&2
-    exit 2
-  done
-  if (($# == 0)); then
-    # shellcheck disable=SC2046 # numbers
-    set -- $(seq "$count")
-  fi
-  for part; do
-    "part_$part"
-    stop_clients
-    stop_server
-    if ((${#CLIENT_MACHINE[@]})); then mend_cable; fi
-  done
+# --- the parts of a demo
+
+SHOWN=" $* " # the numbers of the parts to show
+PART=0
+count=$(grep -c '^if part ' "$0") || true
+for number in $SHOWN; do
+  [[ $number =~ ^[1-9][0-9]?$ ]] && ((number <= count)) && continue
+  tell "Which parts, from 1 to %s? You said: '%s'" "$count" "$number" >&2
+  exit 2
+done
+
+# part TITLE [ARGUMENT...]: begins the next part, from a clean start. Returns 1 when it is not to be
+# shown, so each part of a demo is an `if part "..."; then`.
+part() {
+  PART=$((PART + 1))
+  [[ $SHOWN == *" $PART "* || $SHOWN == "  " ]] || return 1
+  stop_clients
+  stop_server
+  if ((${#CLIENT_MACHINE[@]})); then mend_cable; fi
+  title "$@"
 }
+
+# --- commands, and what they print
 
 # typed COMMAND [MACHINE]: shows a command as one would type it; on which machine, where there are two.
 typed() { printf '%s%s$ %s%s\n' "$COMMAND" "${CLIENT_MACHINE[0]:+${2-}}" "$1" "$PLAIN"; }
@@ -90,13 +92,18 @@ typed() { printf '%s%s$ %s%s\n' "$COMMAND" "${CLIENT_MACHINE[0]:+${2-}}" "$1" "$
 # printed TEXT: shows what a program printed.
 printed() { if [[ $1 ]]; then echo "  ${1//$'\n'/$'\n'  }"; fi; }
 
-# check WHAT COMMAND [ARGUMENT...]: waits until the command succeeds; ends the demo if it does not. WHAT
-# is in English, or translated already.
+# run_shown COMMAND: types the command, runs it and shows what it prints.
+run_shown() {
+  typed "$1"
+  printed "$(bash -c "$1" 2>&1)"
+}
+
+# check COMMAND [ARGUMENT...]: waits until the command succeeds; ends the demo if it does not.
 check() {
-  eventually "${@:2}" && return
+  eventually "$@" && return
   {
     echo
-    tell "This demo stops here: it expected %s, and that did not happen." "$(translated "$1")"
+    tell "This demo stops here, because this has not come true: %s" "$*"
     tell "The sockets of port %s:" "$PORT"
     server_sockets
     client_sockets
@@ -104,16 +111,52 @@ check() {
   exit 1
 }
 
-# run_step N [ADDRESS]: starts that step.
-run_step() {
+# --- the server
+
+# choose_step N: SERVER_COMMAND is the server of that step.
+choose_step() {
   local folder
   "$ROOT/docs/class/written.sh" "$1"
-  folder=$(basename "$ROOT"/step"$1"_*)
-  [[ -x $ROOT/$folder/server ]] || make -s --no-print-directory -C "$ROOT/$folder"
-  SERVER_COMMAND=("$ROOT/$folder/server")
+  folder=$(echo "$ROOT"/step"$1"_*)
+  [[ -x $folder/server ]] || make -s --no-print-directory -C "$folder"
+  SERVER_COMMAND=("$folder/server")
+}
+
+# choose_patched STEP PATCH...: the same, with these changes of docs/demos/patches.
+choose_patched() {
+  local patches=("${@:2}")
+  "$ROOT/docs/class/written.sh" "$1"
+  "$ROOT/docs/look/doctor.sh" patch
+  patches=("${patches[@]/#/$ROOT/docs/demos/patches/}")
+  SERVER_COMMAND=("$(build_patches "$SCRATCH" "${patches[@]/%/.patch}")")
+}
+
+# run_step N [ADDRESS]: starts that step.
+run_step() {
+  choose_step "$1"
   take_port "$1"
   run_again "${2-}"
 }
+
+# run_patched STEP PATCH...: shows the changes, and starts that step with them.
+run_patched() {
+  local patch
+  for patch in "${@:2}"; do
+    announce_patch "$1" "$patch"
+    changed_lines "$patch" | spoken_comments
+    await_enter # what comes next would push a long change off the screen
+  done
+  choose_patched "$@"
+  take_port "$1"
+  run_again
+}
+
+announce_patch() {
+  tell "%s/server.c, changed by docs/demos/patches/%s.patch:" "$(basename "$ROOT"/step"$1"_*)" "$2"
+}
+
+# changed_lines PATCH: prints what it takes out and puts in.
+changed_lines() { grep '^[-+]' "$ROOT/docs/demos/patches/$1.patch" | grep -v '^\(---\|+++\) '; }
 
 # take_port N: sets PORT to the default port of that step, on a terminal and when nothing uses it; else to
 # a free one, because the tests run several demos at once. Free at both ends: on the other machine, a
@@ -124,50 +167,66 @@ take_port() {
   while [[ $(both_ends) ]]; do PORT=$(free_port); done
 }
 
-# run_patched STEP PATCH...: starts that step as run_step does, with changes of docs/demos/patches that
-# it shows.
-run_patched() {
-  local patch
-  for patch in "${@:2}"; do
-    tell "%s/server.c, changed by docs/demos/patches/%s.patch:" "$(basename "$ROOT"/step"$1"_*)" "$patch"
-    changed_lines "$ROOT/docs/demos/patches/$patch.patch" | spoken_comments
-    await_enter # what comes next would push a long change off the screen
-  done
-  build_patched "$@"
-  take_port "$1"
-  run_again
-}
-
-# build_patched STEP PATCH...: builds that step with those changes; SERVER_COMMAND is that server.
-build_patched() {
-  local patches=("${@:2}")
-  "$ROOT/docs/class/written.sh" "$1"
-  "$ROOT/docs/look/doctor.sh" patch
-  patches=("${patches[@]/#/$ROOT/docs/demos/patches/}")
-  SERVER_COMMAND=("$(build_patches "$SCRATCH" "${patches[@]/%/.patch}")")
-}
-
-# changed_lines PATCH: prints what it takes out and puts in.
-changed_lines() { grep '^[-+]' "$1" | grep -v '^\(---\|+++\) '; }
-
-# run_again [ADDRESS]: starts the same step again on the same port.
+# run_again [ADDRESS]: starts the same server again on the same port.
 run_again() {
-  typed "$(basename "$(dirname "${SERVER_COMMAND[0]}")")/server $PORT${1:+ $1} &"
+  typed "$(server_name) $PORT${1:+ $1} &"
   restart_server "${1-}"
   printed "$(cat "$SERVER_LOG")"
 }
+
+# run_to_see TEXT: the same, for a server that is expected to print the text.
+run_to_see() {
+  typed "$(server_name) $PORT"
+  launch_server "$PORT"
+  server_says "$1"
+}
+
+server_name() { echo "$(basename "$(dirname "${SERVER_COMMAND[0]}")")/server"; }
+
+# server_says TEXT: waits until the server has printed the text, and shows each line that has it.
+server_says() {
+  check server_has_said "$1"
+  printed "$(grep -F -- "$1" "$SERVER_LOG")"
+}
+
+# stop_program, continue_program: meanwhile the server can call nothing.
+stop_program() {
+  typed "kill -STOP $SERVER_PID"
+  check freeze_server
+}
+
+continue_program() {
+  typed "kill -CONT $SERVER_PID"
+  continue_server
+}
+
+# kill_program PID: kills a child of this shell, which would report it otherwise.
+kill_program() {
+  typed "kill -KILL $1"
+  { kill -s KILL "$1" && wait "$1"; } 2>/dev/null || true
+}
+
+# show_threads: how many the server has.
+show_threads() { run_shown "ls /proc/$SERVER_PID/task | wc -l"; }
+
+# --- clients
 
 MET=() # the pids of the clients that were met, the oldest first
 
 # meet CLIENT [ADDRESS]: a client connects with nc, and is named in the demo.
 meet() {
-  typed "nc ${2:-$HOST} $PORT      # $1" client
-  connect_nc "$@"
+  dials "$@"
   MET+=("${CLIENT_NC[$1]}")
-  check "$(translated "%s to be connected" "$1")" client_is_connected "$1"
+  check client_is_connected "$1"
 }
 
 client_is_connected() { [[ $(client_sockets) =~ ESTAB[^$'\n']*pid=${CLIENT_NC[$1]}, ]]; }
+
+# dials CLIENT [ADDRESS]: its nc calls connect(); this does not wait until it is connected.
+dials() {
+  typed "nc ${2:-$HOST} $PORT      # $1" client
+  connect_nc "$@"
+}
 
 # dial CLIENT: it connects, on a descriptor of this shell.
 dial() {
@@ -175,15 +234,15 @@ dial() {
   connect "$1"
 }
 
-# hold CLIENT: a client on a descriptor of this shell is served, and stays until release: some nc leave
-# by themselves when the server closes.
+# hold CLIENT: it is served, and stays until release: some nc leave by themselves when the server
+# closes.
 hold() {
   dial "$1"
-  exchange "$1" "hello" || check "$(translated "%s to get '%s' back" "$1" "hello")" false
-  printed "$(translated "%s sends '%s'; all that came back to %s: '%s'" "$1" "hello" "$1" "hello")"
+  check exchange "$1" "hello"
+  result "%s sends '%s'; all that came back to %s: '%s'" "$1" "hello" "$1" "hello"
 }
 
-# release CLIENT: it closes.
+# release CLIENT: it closes that.
 release() {
   typed "exec {$1}>&-"
   disconnect "$1"
@@ -192,14 +251,24 @@ release() {
 # talk CLIENT TEXT [TOTAL]: the client sends the text, and has then got TOTAL, or the text, back.
 talk() {
   send "$1" "$2"
-  check "$(translated "%s to get '%s' back" "$1" "${3:-$2}")" has_received "$1" "${3:-$2}"
-  printed "$(translated "%s sends '%s'; all that came back to %s: '%s'" "$1" "$2" "$1" "${3:-$2}")"
+  check has_received "$1" "${3:-$2}"
+  result "%s sends '%s'; all that came back to %s: '%s'" "$1" "$2" "$1" "${3:-$2}"
 }
 
 # gets CLIENT TEXT: this is all that has come back to it.
 gets() {
-  check "$(translated "%s to get '%s' back" "$1" "$2")" has_received "$1" "$2"
-  printed "$(translated "all that came back to %s: '%s'" "$1" "$2")"
+  check has_received "$1" "$2"
+  result "all that came back to %s: '%s'" "$1" "$2"
+}
+
+# --- what ss shows
+
+# show END STATE [END STATE]: waits until that end, server or client, is in that state; shows both ends, and
+# what the state means.
+show() {
+  check "$1_is" "$2"
+  if [[ ${3:-} ]]; then check "$3_is" "$4"; fi
+  sockets "^($2${4:+|$4}) "
 }
 
 # sockets [MARK [ONLY]]: shows what ss says of both ends, in 80 columns; the lines that match the
@@ -218,40 +287,47 @@ sockets() {
   while read -r line; do
     parse_socket "$PORT" "$line"
     process=''
-    # This shell's connections are open in its children too (ss, awk); else the last one has opened it.
-    if [[ $line =~ \"([^\"]+)\",pid=$$,fd=([0-9]+) || $line =~ .*\"([^\"]+)\",pid=[0-9]+,fd=([0-9]+) ]]; then
+    # This shell's connections are open in its children too (ss, awk); else the last one opened it.
+    if [[ $line =~ \"([^\"]+)\",pid=$$,fd=([0-9]+) ||
+      $line =~ .*\"([^\"]+)\",pid=[0-9]+,fd=([0-9]+) ]]; then
       process=${BASH_REMATCH[1]},fd=${BASH_REMATCH[2]}
     fi
     printf -v row '%-10s %6s %6s  %-17s %-17s %s' \
       "$state" "$recv_queue" "$send_queue" "$local" "$peer" "$process"
     row=${row%"${row##*[! ]}"} # no spaces at the end
     if [[ ${1:-} && $row =~ $1 ]]; then
-      printf '  %s%s%s\n' "$MARK" "$row" "$PLAIN"
+      row=$MARK$row$PLAIN
       description=$(describe)
       [[ $meanings == *"$description"* ]] || meanings+=$description$'\n'
-    else
-      printf '  %s\n' "$row"
     fi
+    printf '  %s\n' "$row"
   done <<<"$lines"
-  if [[ $meanings ]]; then wrap 76 <<<"${meanings%$'\n'}" | sed 's/^/  | /'; fi
+  explain "${meanings%$'\n'}"
 }
+
+# explain TEXT: shows what a state means.
+explain() { [[ ! $1 ]] || wrap 76 <<<"$1" | sed 's/^/  | /'; }
 
 both_ends() {
   ss -Htanpo "sport = :$PORT"
   "${CLIENT_MACHINE[@]}" ss -Htanpo "dport = :$PORT"
 }
 
-# in_order: sorts lines of ss: the listener, the server's ends by descriptor, the clients' by age. Not
-# by pid: when the numbers have begun anew, the younger process has the lower one.
+# in_order: sorts lines of ss: the listener, the server's ends by descriptor (those that have none, not
+# yet accepted, are last), the clients' by age. Not by pid: when the numbers have begun anew, the
+# younger process has the lower one.
 in_order() {
-  awk -v port=":$PORT" -v met="${MET[*]}" 'BEGIN { count = split(met, pids, " ") } {
-    rank = /^LISTEN/ ? 0 : $4 ~ port "$" ? 1 : 2
-    owner = 0
-    for (i = 1; i <= count; i++) if (index($0, "pid=" pids[i] ",")) owner = i
-    if (rank == 1 && match($0, /fd=[0-9]+/)) owner = substr($0, RSTART + 3, RLENGTH - 3)
-    if (rank == 1 && owner == 0) owner = 1000000 # not accepted yet: last
-    print rank, owner, $0
-  }' | sort -s -k 1,1n -k 2,2n | cut -d " " -f 3-
+  awk -v port=":$PORT" -v met="${MET[*]}" '
+    BEGIN { count = split(met, pids, " ") }
+    /^LISTEN/ { print 0, 0, $0; next }
+    $4 ~ port "$" {
+      print 1, match($0, /fd=[0-9]+/) ? substr($0, RSTART + 3, RLENGTH - 3) : 1000000, $0
+      next
+    }
+    {
+      for (age = count; age > 0 && !index($0, "pid=" pids[age] ","); age--) continue
+      print 2, age, $0
+    }' | sort -s -k 1,1n -k 2,2n | cut -d " " -f 3-
 }
 
 # describe: the socket last parsed, and its meaning, without numbers of processes and ports.
@@ -261,28 +337,4 @@ describe() {
   else
     tell "%s at the %s's end: %s" "$state" "$(end_name "$end")" "$(meaning)"
   fi
-}
-
-# stop_program, continue_program: meanwhile the server can call nothing.
-stop_program() {
-  typed "kill -STOP $SERVER_PID"
-  signal_server STOP
-  check "the server to be stopped" server_is_stopped
-}
-
-continue_program() {
-  typed "kill -CONT $SERVER_PID"
-  continue_server
-}
-
-# kill_quietly PID: kills a child of this shell, which would report it otherwise.
-kill_quietly() { { kill -s KILL "$1" && wait "$1"; } 2>/dev/null || true; }
-
-# show_threads: how many the server has.
-show_threads() { run_shown "ls /proc/$SERVER_PID/task | wc -l"; }
-
-# run_shown COMMAND: types the command, runs it and shows what it prints.
-run_shown() {
-  typed "$1"
-  printed "$(bash -c "$1" 2>&1)"
 }

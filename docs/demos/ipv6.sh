@@ -1,15 +1,13 @@
 #!/usr/bin/env bash
 # One IPv6 socket serves IPv4 clients too, and sees them as ::ffff:127.0.0.1.
-# Takes PAUSE: see helpers.bash. Without IPv6 it says so, and ends.
-# shellcheck source=docs/demos/helpers.bash
+# Without IPv6 it says so, and ends.
 . "$(dirname "$0")/helpers.bash"
 
 # serves CLIENT ADDRESS NAME: the client connects to the address and is served; the server calls it NAME.
 serves() {
   meet "$1" "$2"
   talk "$1" "hello"
-  printed "$(grep "connected" "$SERVER_LOG" | tail -n 1)"
-  check "$(translated "the server to call it %s" "$3")" server_has_said "client [$3]:"
+  server_says "client [$3]:"
 }
 
 title "IPv6, and both at once"
@@ -17,13 +15,13 @@ if ! ipv6_is_usable; then
   say "(This machine has no IPv6, or it is switched off.)"
   exit 0
 fi
-tell "%s/server.c, changed by docs/demos/patches/%s.patch:" step4_threads ipv6
-tell "(%s lines; docs/beyond.md shows them)" "$(changed_lines "$ROOT/docs/demos/patches/ipv6.patch" | grep -c '^+')"
-build_patched 4 ipv6
+announce_patch 4 ipv6
+tell "(%s lines; docs/beyond.md shows them)" "$(changed_lines ipv6 | grep -c '^+')"
+choose_patched 4 ipv6
 take_port 4
 run_again
-pause "The server is bound to ::, every IPv6 address of this machine. A client connects to ::1, another one \
-to 127.0.0.1. Are both served, and what does the server call them?"
+pause "The server is bound to ::, every IPv6 address of this machine. A client connects to ::1, \
+another one to 127.0.0.1. Are both served, and what does the server call them?"
 if [[ $(nc -h 2>&1) == *"[v1.1"* ]]; then
   say "(This machine has the traditional nc, which has no IPv6, so ::1 is left out.)"
 else

@@ -1,7 +1,5 @@
 #!/usr/bin/env bash
 # Bytes that have not been read wait in the kernel, and recv() sleeps while there are none.
-# Takes PAUSE: see helpers.bash.
-# shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
 title "Where do bytes wait until they are read?"
@@ -11,17 +9,17 @@ stop_program
 meet anna
 send anna "hello "
 send anna "world"
-check "11 bytes to wait" server_recv_queue 11
-printed "$(translated "anna sends 'hello ', then 'world'")"
+check server_recv_queue 11
+result "anna sends 'hello ', then 'world'"
 sockets 'ESTAB +11 '
 pause "Continue it. How many recv() calls will it take to read what two send() calls have sent?"
 continue_program
 gets anna "hello world"
 sockets 'server,fd=4'
-say "One recv() takes all that has come by then, because TCP has no messages. (make timeline STEP=2 \
-shows every call.)"
+say "One recv() takes all that has come by then, because TCP has no messages. (make timeline \
+STEP=2 shows every call.)"
 pause "Now anna is silent. What does the server do?"
-check "the server to sleep" server_sleeps
+check server_sleeps
 run_shown "grep State /proc/$SERVER_PID/status"
 say "It sleeps in recv(), and uses no CPU, until bytes come or anna leaves."
 remember "Recv-Q counts what has arrived and has not been read. TCP carries bytes, not messages."

@@ -1,56 +1,45 @@
 #!/usr/bin/env bash
-# SO_REUSEPORT: two servers share a port, so that one can replace the other; and the queue that is lost.
-# Takes PAUSE: see helpers.bash.
-# shellcheck source=docs/demos/helpers.bash
+# SO_REUSEPORT: two servers share a port, so that one can replace the other; and a lost queue.
 . "$(dirname "$0")/helpers.bash"
 
 # served_by LOG: how many clients that server has accepted.
 served_by() { grep -c " connected " "$1" || true; }
+all_are_served() { (($(served_by "$SCRATCH/old.log") + $(served_by "$SERVER_LOG") == 40)); }
 
-served() { (($(served_by "$SCRATCH/old.log") + $(served_by "$SERVER_LOG") >= $1)); }
-
-# in_old_queue: how many clients wait for the first server's accept().
-in_old_queue() { ss -Hltnp "sport = :$PORT" | awk -v pid="pid=$old," 'index($0, pid) { print $2 }'; }
-
-is_stopped() {
-  local state
-  read_state state "$old"
-  [[ $state == T ]]
-}
-
-all_have_arrived() { (($(in_old_queue) + $(served_by "$SERVER_LOG") - $1 == 20)); }
+# old_queue: how many clients wait for the first server's accept().
+old_queue() { ss -Hltnp "sport = :$PORT" | awk -v pid="pid=$old," 'index($0, pid) { print $2 }'; }
+all_have_arrived() { (($(old_queue) + $(served_by "$SERVER_LOG") - by_new == 20)); }
 
 title "Two servers, one port"
 run_patched 4 reuse-port
 old=$SERVER_PID
 CLIENT_SENDER[old]=$old # so that it is ended with the clients, however the demo ends
 mv "$SERVER_LOG" "$SCRATCH/old.log"
-pause "The same server is started once more, on the same port, and 40 clients connect. Which of the two serves \
-them?"
+pause "The same server is started once more, on the same port, and 40 clients connect. Which of \
+the two serves them?"
 run_again
 connect_many 40 early
-check "all of them to be served" served 40
+check all_are_served
 sockets '' '^LISTEN'
 by_new=$(served_by "$SERVER_LOG")
-printed "$(translated "clients of the first server: %s; of the second one: %s" $((40 - by_new)) "$by_new")"
-say "The kernel chooses a listener by the addresses and ports of the new connection. It does not look which \
-server has time."
-pause "So a new version can be started before the old one is ended. But the old one is busy just now, here it is \
-stopped. 20 more clients connect. What happens to them when the old one ends?"
+result "clients of the first server: %s; of the second one: %s" $((40 - by_new)) "$by_new"
+say "The kernel chooses a listener by the addresses and ports of the new connection. It does not \
+look which server has time."
+pause "So a new version can be started before the old one is ended. But the old one is busy just \
+now, here it is stopped. 20 more clients connect. What happens to them when the old one ends?"
 typed "kill -STOP $old"
 kill -s STOP "$old"
-check "the first server to be stopped" is_stopped
+check grep -q '^State:.T' "/proc/$old/status"
 connect_many 20 late
-check "all of them to be connected" all_have_arrived "$by_new"
-waiting=$(in_old_queue)
+check all_have_arrived
+waiting=$(old_queue)
 sockets '' '^LISTEN'
-typed "kill -KILL $old"
-kill_quietly "$old"
+kill_program "$old"
 lost=0
 for client in "${CLIENTS[@]}"; do
   [[ $(DEADLINE=0.1 ending "$client") != reset ]] || lost=$((lost + 1))
 done
-check "the queue to be lost" test "$lost" = "$waiting"
-printed "$(translated "clients that are reset: %s; that are served: %s" "$lost" $((20 - lost)))"
-remember "with SO_REUSEPORT a port has no gap without a listener. But the queue of a listener is lost when it is \
-closed, so empty it first."
+check test "$lost" = "$waiting"
+result "clients that are reset: %s; that are served: %s" "$lost" $((20 - lost))
+remember "with SO_REUSEPORT a port has no gap without a listener. But the queue of a listener is \
+lost when it is closed, so empty it first."

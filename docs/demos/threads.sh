@@ -1,12 +1,10 @@
 #!/usr/bin/env bash
 # Step 4: a thread for each client, all served at once, and the number of threads going back.
-# Takes PAUSE: see helpers.bash.
-# shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 
 # count_threads COUNT: shows that the server has so many.
 count_threads() {
-  check "$(translated "%s threads" "$1")" server_has_threads "$1"
+  check server_has_threads "$1"
   show_threads
 }
 

@@ -4,28 +4,34 @@
 
 set -euo pipefail
 
-# shellcheck source=docs/language/locale.bash
 . "$(dirname "$0")/../../docs/language/locale.bash"
-# shellcheck source=tests/helpers/machines.bash
 . "$(dirname "$0")/../../tests/helpers/machines.bash"
 enter_machines "$0" "$@"
-# shellcheck source=docs/demos/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 make_machines
 
-# set_kernel NAME VALUE [client]: changes a setting of this machine, which has a network of its own, or of the
-# clients' one.
+# set_kernel NAME VALUE [client]: changes a setting of this machine, which has a network of its own, or
+# of the clients' one.
 set_kernel() {
   local command="echo $2 >/proc/sys/net/$1"
   typed "$command" "${3-}"
   ${3:+there} bash -c "$command"
 }
 
-# count_states, count_clients: how many ends of connections are in each state, on this machine and on the other.
+# count_states, count_clients: how many ends of connections are in each state, on this machine and on
+# the other.
 count_states() { run_shown "ss -Htan 'sport = :$PORT' | awk '{ print \$1 }' | sort | uniq -c"; }
 count_clients() {
   typed "ss -Htan 'dport = :$PORT' | awk '{ print \$1 }' | sort | uniq -c" client
   printed "$(client_sockets | awk '{ print $1 }' | sort | uniq -c)"
+}
+
+# half_close CLIENT: it sends 'hello' and closes its sending side.
+half_close() {
+  typed "printf 'hello' | nc $(nc_half_close_options) $HOST $PORT      # $1" client
+  printf 'hello' >"$SCRATCH/hello"
+  connect_half_closing "$1" "$SCRATCH/hello"
+  check client_is FIN-WAIT-2
 }
 
 # happens FORMAT [ARGUMENT...]: says what happens beside what is typed.

@@ -17,22 +17,22 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 # The functions that take a sentence as their first argument, or as their second.
-FUNCTIONS=(translated tell say title pause remember check note hint happens not_asked skip_the_rest
-  ask made_by ended_by is_the_matter bad_use give_up end cannot_be_tested stop:2 lesson:2)
+FUNCTIONS=(translated tell say title pause remember result note hint happens not_asked skip_the_rest
+  ask ended_by is_the_matter bad_use give_up end cannot_be_tested stop:2 lesson:2)
 
 # What only maintainers run speaks English.
 shopt -s extglob
 SCRIPTS=(tests/*.bats tests/*/*.bash tests/report/*.sh docs/*/*.bash docs/*/!(sentences).sh)
 
 # others: prints the sentences that are no argument of a function: what make help prints, the second
-# line of each demo, the staircase, the scenes of make timeline, what each tool is for (make
+# line of each demo and the titles of its parts, the staircase, the scenes of make timeline, what each tool is for (make
 # doctor), the names of the suites' tests, and the comments of the programs from which make start
 # starts and of what the demos change. Each as the argument of a function.
 others() {
   {
     sed -nE -e 's/^# --- //p' -e 's/^(# )?[A-Za-z0-9_ -]*:.*## (.*)/\2/p' Makefile
     sed -nE 's/.* tell "(.*)".*/\1/p' Makefile
-    sed -sn '2s/^# //p' docs/demos/*.sh
+    sed -sn -e '2s/^# //p' -e 's/^if part "\([^"]*\)".*/\1/p' docs/demos/*.sh
     grep -v '^#' docs/pages/staircase.tsv | cut -f 1,3 | tr '\t' '\n' | grep -v '^–$'
     sed -nE 's/^# ([a-z-]+: .*)/\1/p' docs/timeline/scenes.bash
     sed -nE 's/^[^|#]*\|[a-z][^|]*\|([^"]+)$/\1/p' docs/look/doctor.sh
