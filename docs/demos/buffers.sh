@@ -2,7 +2,8 @@
 # Why a send() of a megabyte returns at once: the two buffers, and how the kernel sizes them.
 . "$(dirname "$0")/helpers.bash"
 
-# buffer_sizes: shows how many bytes the receive buffer (rb) and the send buffer (tb) of each end may hold.
+# buffer_sizes: shows how many bytes the receive buffer (rb) and the send buffer (tb) of each end
+# may hold.
 buffer_sizes() {
   run_shown "ss -tmn '( sport = :$PORT or dport = :$PORT )' | grep -o 'rb.*tb[0-9]*'"
 }

@@ -2,8 +2,8 @@
 # SIGTERM cuts off the clients of a server that just ends; a clean stop serves them to the end.
 . "$(dirname "$0")/helpers.bash"
 
-# gets_term CLIENT: the server, before it has read the client's second message, and while zoe waits in
-# the accept queue.
+# gets_term CLIENT: the server, before it has read the client's second message, and while zoe waits
+# in the accept queue.
 gets_term() {
   talk "$1" "one "
   stop_program

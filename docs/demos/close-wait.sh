@@ -18,10 +18,7 @@ result "%s ms, then %s ms; State: %s" $((ticks * 10)) $(($(server_ticks) * 10)) 
 pause "A new client connects, and sends."
 meet ben
 send ben "anybody?"
-check server_recv_queue 8
-ticks=$(server_ticks)
-check server_used_cpu 20 "$ticks"
-sockets 'ESTAB +8 '
+show server "ESTAB +8"
 check has_received ben ""
 result "all that came back to %s: nothing" ben
 remember "CLOSE_WAIT means that the other end has closed, and this program has not. The kernel has \

@@ -4,8 +4,8 @@
 
 choose_step 4
 
-# ask QUESTION: and after the pause a new server, on a port of its own, so that ss shows nothing of the
-# parts before. The name of the state is the answer.
+# ask QUESTION: and after the pause a new server, on a port of its own, so that ss shows nothing of
+# the parts before. The name of the state is the answer.
 ask() {
   PORT=$((8800 + PART))
   pause "$1"

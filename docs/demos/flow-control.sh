@@ -2,8 +2,8 @@
 # A client that does not read: its window closes, and send() sleeps. And two that only send.
 . "$(dirname "$0")/helpers.bash"
 
-# stuck COUNT: COUNT ends (1 or 2) wait for the other end's window to open, and no byte moves for longer
-# than the first probes take.
+# stuck COUNT: COUNT ends (1 or 2) wait for the other end's window to open, and no byte moves for
+# longer than the first probes take.
 stuck() {
   local before
   before=$(bytes_on_the_way)

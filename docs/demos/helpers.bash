@@ -3,9 +3,9 @@
 #
 # A demo takes the numbers of the parts to show; none means all. On a terminal: colour (none with
 # NO_COLOR or TERM=dumb), and a pause for Enter before what comes next. Piped: plain text, no pause.
-# PAUSE=0 and PAUSE=1 override. A demo ends with status 1, and says so, when a tool is missing or the
-# kernel did not do what the demo was about to say; with 2 when there is no such part; with 130 on
-# Ctrl-C. Either way it leaves nothing behind.
+# PAUSE=0 and PAUSE=1 override. A demo ends with status 1, and says so, when a tool is missing or
+# the kernel did not do what the demo was about to say; with 2 when there is no such part; with 130
+# on Ctrl-C. Either way it leaves nothing behind.
 
 set -euo pipefail
 
@@ -86,7 +86,8 @@ part() {
 
 # --- commands, and what they print
 
-# typed COMMAND [MACHINE]: shows a command as one would type it; on which machine, where there are two.
+# typed COMMAND [MACHINE]: shows a command as one would type it; on which machine, where there are
+# two.
 typed() { printf '%s%s$ %s%s\n' "$COMMAND" "${CLIENT_MACHINE[0]:+${2-}}" "$1" "$PLAIN"; }
 
 # printed TEXT: shows what a program printed.
@@ -158,9 +159,9 @@ announce_patch() {
 # changed_lines PATCH: prints what it takes out and puts in.
 changed_lines() { grep '^[-+]' "$ROOT/docs/demos/patches/$1.patch" | grep -v '^\(---\|+++\) '; }
 
-# take_port N: sets PORT to the default port of that step, on a terminal and when nothing uses it; else to
-# a free one, because the tests run several demos at once. Free at both ends: on the other machine, a
-# client of the part before may have left a FIN-WAIT-2.
+# take_port N: sets PORT to the default port of that step, on a terminal and when nothing uses it;
+# else to a free one, because the tests run several demos at once. Free at both ends: on the other
+# machine, a client of the part before may have left a FIN-WAIT-2.
 take_port() {
   PORT=888$1
   [[ -t 1 ]] || PORT=$(free_port)
@@ -263,8 +264,8 @@ gets() {
 
 # --- what ss shows
 
-# show END STATE [END STATE]: waits until that end, server or client, is in that state; shows both ends, and
-# what the state means.
+# show END STATE [END STATE]: waits until that end, server or client, is in that state; shows both
+# ends, and what the state means.
 show() {
   check "$1_is" "$2"
   if [[ ${3:-} ]]; then check "$3_is" "$4"; fi
@@ -313,9 +314,9 @@ both_ends() {
   "${CLIENT_MACHINE[@]}" ss -Htanpo "dport = :$PORT"
 }
 
-# in_order: sorts lines of ss: the listener, the server's ends by descriptor (those that have none, not
-# yet accepted, are last), the clients' by age. Not by pid: when the numbers have begun anew, the
-# younger process has the lower one.
+# in_order: sorts lines of ss: the listener, the server's ends by descriptor (those that have none,
+# not yet accepted, are last), the clients' by age. Not by pid: when the numbers have begun anew,
+# the younger process has the lower one.
 in_order() {
   awk -v port=":$PORT" -v met="${MET[*]}" '
     BEGIN { count = split(met, pids, " ") }

@@ -2,8 +2,8 @@
 # A program that the server starts inherits its sockets: the port stays taken, and a client hangs.
 . "$(dirname "$0")/helpers.bash"
 
-# serves_and_is_killed CLIENT: the server starts a program for the client, and is killed. The program
-# goes on, and is ended with the clients.
+# serves_and_is_killed CLIENT: the server starts a program for the client, and is killed. The
+# program goes on, and is ended with the clients.
 serves_and_is_killed() {
   meet "$1"
   talk "$1" "hello"

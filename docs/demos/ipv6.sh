@@ -3,7 +3,8 @@
 # Without IPv6 it says so, and ends.
 . "$(dirname "$0")/helpers.bash"
 
-# serves CLIENT ADDRESS NAME: the client connects to the address and is served; the server calls it NAME.
+# serves CLIENT ADDRESS NAME: the client connects to the address and is served; the server calls it
+# NAME.
 serves() {
   meet "$1" "$2"
   talk "$1" "hello"

@@ -2,8 +2,8 @@
 # SO_LINGER's three cases: what close() does with a reply that has not arrived.
 . "$(dirname "$0")/two_machines.bash"
 
-# closes_with_reply_on_the_way CLIENT: the client sends 'hello' and closes its sending side. The server
-# echoes, finds the end of file, and calls close(). Whatever it sends is lost.
+# closes_with_reply_on_the_way CLIENT: the client sends 'hello' and closes its sending side. The
+# server echoes, finds the end of file, and calls close(). Whatever it sends is lost.
 closes_with_reply_on_the_way() {
   freeze_server
   half_close "$1"

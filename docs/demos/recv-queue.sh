@@ -9,9 +9,8 @@ stop_program
 meet anna
 send anna "hello "
 send anna "world"
-check server_recv_queue 11
 result "anna sends 'hello ', then 'world'"
-sockets 'ESTAB +11 '
+show server "ESTAB +11"
 pause "Continue it. How many recv() calls will it take to read what two send() calls have sent?"
 continue_program
 gets anna "hello world"

@@ -18,8 +18,7 @@ stop_program
 typed "exec {anna}<>/dev/tcp/127.0.0.1/$PORT; printf '%020000d' 0 >&\$anna"
 connect anna
 send anna "$(printf '%020000d' 0)"
-check server_recv_queue 20000
-sockets 'ESTAB +20000 '
+show server "ESTAB +20000"
 pause "Continue it. It reads, replies and closes, with 3616 bytes unread. What is left of the \
 connection?"
 continue_program

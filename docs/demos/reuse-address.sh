@@ -2,8 +2,8 @@
 # SO_REUSEADDR must be set in both runs, the old one and the new one.
 . "$(dirname "$0")/helpers.bash"
 
-# rerun OLD NEW EXPECTED: step OLD runs on a free port and leaves a TIME-WAIT there; then step NEW is
-# started on the same port, and must print EXPECTED. Step 1 has no SO_REUSEADDR, step 3 has it.
+# rerun OLD NEW EXPECTED: step OLD runs on a free port and leaves a TIME-WAIT there; then step NEW
+# is started on the same port, and must print EXPECTED. Step 1 has no SO_REUSEADDR, step 3 has it.
 rerun() {
   choose_step "$1"
   PORT=$(free_port)

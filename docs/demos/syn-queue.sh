@@ -32,38 +32,28 @@ count them?"
   say "There are nine, one more than the limit, as in the accept queue (eight in kernels before \
 2025). The others were sent a SYN cookie, a reply that holds all that the kernel would have to \
 remember. Recv-Q of LISTEN is 0, because it counts only finished connections."
-  remember "a half-open connection is a line in SYN-RECV, without a process."
-fi
-
-if part "The replies arrive"; then
-  pause "The same happens, and then the cable is mended. Which clients get through?"
-  pile_up
   mend
   check server_is ESTAB 12
   count_states
-  remember "all of them get through, because the SYN+ACK is sent again, and the handshake goes on."
+  remember "a half-open connection is a line in SYN-RECV, without a process. When the replies \
+arrive, all clients get through, because the SYN+ACK is sent again, and the handshake goes on."
 fi
 
-if part "Clients that never reply"; then
-  pause "The same happens, and the clients vanish. What ends a half-open connection?"
-  set_kernel ipv4/tcp_synack_retries 0
-  pile_up
-  stop_clients
-  check server_is SYN-RECV 0
-  count_states
-  echo 5 >/proc/sys/net/ipv4/tcp_synack_retries # as it was, for the next part
-  remember "a timer of the kernel ends it. Here the kernel does not repeat the SYN+ACK. By default \
-it does so five times, for about a minute."
-fi
-
-if part "Without SYN cookies"; then
+if part "Clients that find no room, and clients that vanish"; then
   pause "The same happens, but the kernel may not send cookies. What happens to the three clients \
-that find no room?"
+that find no room? Then all of them vanish. What ends a half-open connection?"
   set_kernel ipv4/tcp_syncookies 0
   pile_up
   counters ListenDrops TCPReqQFullDrop
+  set_kernel ipv4/tcp_synack_retries 0
+  stop_clients
+  DEADLINE=20 check server_is SYN-RECV 0
+  count_states
   echo 1 >/proc/sys/net/ipv4/tcp_syncookies # as it was
-  remember "their SYNs are dropped without a reply, as when the accept queue is full."
+  echo 5 >/proc/sys/net/ipv4/tcp_synack_retries
+  remember "a SYN that finds no room is dropped without a reply, as when the accept queue is full. \
+A timer ends a half-open connection. Here the SYN+ACK is not repeated; by default it is, five \
+times, for about a minute."
 fi
 
 if part "Half-open, and the accept queue is full"; then

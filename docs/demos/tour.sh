@@ -47,8 +47,7 @@ port."
   pause "While the server serves dan, eve connects and sends 'hi'."
   meet eve
   send eve "hi"
-  check server_recv_queue 2
-  sockets 'ESTAB +2 '
+  show server "ESTAB +2"
   pause "Now dan leaves."
   disconnect dan
   gets eve "hi"

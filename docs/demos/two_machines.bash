@@ -1,6 +1,6 @@
-# For the demos that need two machines: sourced by them in place of helpers.bash, which it sources. The
-# server is on this machine, clients (nc) on the other; `client$` stands before what is typed there.
-# Ends with status 3, and says what to do, where a user may not have a network of their own.
+# For the demos that need two machines: sourced by them in place of helpers.bash, which it sources.
+# The server is on this machine, clients (nc) on the other; `client$` stands before what is typed
+# there. Ends with status 3, and says what to do, where a user may not have a network of their own.
 
 set -euo pipefail
 
@@ -10,16 +10,16 @@ enter_machines "$0" "$@"
 . "$(dirname "$0")/helpers.bash"
 make_machines
 
-# set_kernel NAME VALUE [client]: changes a setting of this machine, which has a network of its own, or
-# of the clients' one.
+# set_kernel NAME VALUE [client]: changes a setting of this machine, which has a network of its own,
+# or of the clients' one.
 set_kernel() {
   local command="echo $2 >/proc/sys/net/$1"
   typed "$command" "${3-}"
   ${3:+there} bash -c "$command"
 }
 
-# count_states, count_clients: how many ends of connections are in each state, on this machine and on
-# the other.
+# count_states, count_clients: how many ends of connections are in each state, on this machine and
+# on the other.
 count_states() { run_shown "ss -Htan 'sport = :$PORT' | awk '{ print \$1 }' | sort | uniq -c"; }
 count_clients() {
   typed "ss -Htan 'dport = :$PORT' | awk '{ print \$1 }' | sort | uniq -c" client
@@ -37,8 +37,8 @@ half_close() {
 # happens FORMAT [ARGUMENT...]: says what happens beside what is typed.
 happens() { printf '~ %s\n' "$(translated "$@")"; }
 
-# unplug, lose server|client, deliver server|client, mend: what tests/helpers/machines.bash does to the
-# cable, and says so.
+# unplug, lose server|client, deliver server|client, mend: what tests/helpers/machines.bash does to
+# the cable, and says so.
 unplug() {
   pull_cable
   happens "the cable is pulled: nothing arrives, in either direction"

@@ -1,6 +1,6 @@
-# Clients. Each has a name (anna, ben, cora ...) and is one of two kinds. One is nc, for a client that
-# sends and reads. The other is a connection that this shell holds itself, to close or reset it at a
-# chosen moment. The caller sets PORT and SCRATCH, a folder for FIFOs and output, and ignores SIGPIPE.
+# Clients. Each has a name (anna, ben, cora ...) and is one of two kinds: nc, for one that sends and
+# reads; or a connection that this shell holds itself, to close or reset it at a chosen moment. The
+# caller sets PORT and SCRATCH, a folder for FIFOs and output, and ignores SIGPIPE.
 
 HOST=127.0.0.1
 CLIENT_MACHINE=()            # the words that run a command where nc is to run; none: on this machine
@@ -29,10 +29,7 @@ connect_nc() {
   mkfifo "$SCRATCH/$1.in"
   exec {feed}<>"$SCRATCH/$1.in"
   CLIENT_FEED[$1]=$feed
-  spawn "${CLIENT_MACHINE[@]}" nc "${2:-$HOST}" "$PORT" \
-    <"$SCRATCH/$1.in" >"$SCRATCH/$1.out" 2>"$SCRATCH/$1.err"
-  CLIENT_NC[$1]=$!
-  CLIENT_READ[$1]=0
+  run_nc "$1" "$SCRATCH/$1.in" "${2:-$HOST}"
 }
 
 # connect_half_closing NAME FILE: nc sends the file and then closes its sending side only.
@@ -40,27 +37,28 @@ connect_half_closing() {
   note "%s connects with nc, sends %s bytes, closes its sending side and reads on" "$1" \
     "$(stat -c %s "$2")"
   # shellcheck disable=SC2046 # no option, or one
-  spawn "${CLIENT_MACHINE[@]}" nc $(nc_half_close_options) "$HOST" "$PORT" \
-    <"$2" >"$SCRATCH/$1.out" 2>"$SCRATCH/$1.err"
+  run_nc "$1" "$2" $(nc_half_close_options) "$HOST"
+}
+
+# run_nc NAME INPUT WORD...: with these words before the port.
+run_nc() {
+  spawn "${CLIENT_MACHINE[@]}" nc "${@:3}" "$PORT" <"$2" >"$SCRATCH/$1.out" 2>"$SCRATCH/$1.err"
   CLIENT_NC[$1]=$!
   CLIENT_READ[$1]=0
 }
 
-# Prints the option that makes nc close only its sending side at the end of its input. Every netcat has
-# its own.
+# Prints the option that makes nc close only its sending side at the end of its input.
 nc_half_close_options() {
-  local help
-  help=$(nc -h 2>&1 || true)
-  case $help in
+  case $(nc -h 2>&1 || true) in
     *Ncat* | *BusyBox*) ;; # they do so without an option
     *OpenBSD*) echo -N ;;
     *) echo -q1 ;; # the traditional one
   esac
 }
 
-# connect_many COUNT [NAME]: makes so many connections of this shell at once, called client1, client2
-# ..., or with that NAME. Puts their names into the array CLIENTS. Returns 1 when the accept queue stays
-# full for DEADLINE seconds: connect() would wait in it for minutes.
+# connect_many COUNT [NAME]: makes so many connections of this shell at once, called client1,
+# client2 ..., or with that NAME. Puts their names into the array CLIENTS. Returns 1 when the accept
+# queue stays full for DEADLINE seconds: connect() would wait in it for minutes.
 connect_many() {
   local name
   CLIENTS=()
@@ -97,9 +95,10 @@ flood() {
   send_file "$1" "$FLOOD"
 }
 
-# is_held_back NAME: the client cannot send the rest of its file, because the server does not take the
-# bytes: the client sleeps, and for half a second none of them moves. (Both may sleep for a moment while
-# all goes well.) Returns 1 only when all has been taken. What still moves after a minute is not judged.
+# is_held_back NAME: the client cannot send the rest of its file, because the server does not take
+# the bytes: the client sleeps, and for half a second none of them moves. (Both may sleep for a
+# moment while all goes well.) Returns 1 only when all has been taken. What still moves after a
+# minute is not judged.
 is_held_back() {
   local state queues before='' looks=0 end=$((SECONDS + 60))
   until ((looks == 10 || SECONDS > end)); do
@@ -116,24 +115,23 @@ is_held_back() {
 # seconds.
 receive() {
   local came status=0
+  printf '%s' "$2" >"$SCRATCH/text"
   if [[ ${CLIENT_NC[$1]:-} ]]; then
-    printf '%s' "$2" >"$SCRATCH/text"
     receive_file "$1" "$SCRATCH/text"
     return
   fi
   IFS= read -r -t "$DEADLINE" -N "${#2}" -u "${CLIENT_FD[$1]}" came || status=$?
   [[ $came != "$2" ]] || return 0
   note "%s waits for '%s'" "$1" "$2"
-  printf '%s' "$2" >"$SCRATCH/expected"
   printf '%s' "$came" >"$SCRATCH/came"
   if ((status > 128)); then ENDING=open; else ENDING=closed; fi
-  surprise "$SCRATCH/expected" "$SCRATCH/came" "$ENDING"
+  surprise "$SCRATCH/text" "$SCRATCH/came" "$ENDING"
   return 1
 }
 
-# read_bytes NAME BYTES FILE: adds so many bytes from a connection of this shell to the file. Returns 1
-# when the connection has ended before that, or nothing has come for DEADLINE seconds. Which of these, is
-# in ENDING: closed, reset or open.
+# read_bytes NAME BYTES FILE: adds so many bytes from a connection of this shell to the file.
+# Returns 1 when the connection has ended before that, or nothing has come for DEADLINE seconds.
+# Which of these, is in ENDING: closed, reset or open.
 read_bytes() {
   local size reader status=0
   ENDING=closed
@@ -147,15 +145,16 @@ read_bytes() {
   return $status
 }
 
-# take NAME BYTES: reads so many, and keeps them for the next receive_file. Returns 1 as read_bytes does.
+# take NAME BYTES: reads so many, and keeps them for the next receive_file. Returns 1 as read_bytes
+# does.
 take() {
   note "%s reads %s bytes" "$1" "$2"
   read_bytes "$1" "$2" "$SCRATCH/$1.taken"
 }
 
-# receive_file NAME FILE [BYTES]: checks that the content of the file, or the start of it, comes next,
-# counting what was taken, and for nc that nothing else comes. Gives up when nothing has come for
-# DEADLINE seconds.
+# receive_file NAME FILE [BYTES]: checks that the content of the file, or the start of it, comes
+# next, counting what was taken, and for nc that nothing else comes. Gives up when nothing has come
+# for DEADLINE seconds.
 receive_file() {
   local size=${3:-$(stat -c %s "$2")} came=$SCRATCH/$1.came
   if [[ ${CLIENT_NC[$1]:-} ]]; then
@@ -179,21 +178,19 @@ receive_file() {
   return 1
 }
 
-# await_size FILE BYTES [PID]: waits until the file has so many bytes. Returns 1 when it has not grown
+# await_size FILE BYTES PID: waits until the file has so many bytes. Returns 1 when it has not grown
 # for DEADLINE seconds, or when the process that writes it has ended.
 await_size() {
-  local size=-1 before ended end=$((SECONDS + DEADLINE))
-  while :; do
+  local size=0 before ended=0 end=$((SECONDS + DEADLINE))
+  until ((ended || SECONDS > end)); do
+    ! process_has_ended "$3" || ended=1 # look once more at what it has written
     before=$size
-    ended=0
-    [[ ! ${3:-} ]] || ! process_has_ended "$3" || ended=1
     size=$(stat -c %s "$1")
     ((size < $2)) || return 0
-    ((!ended)) || return 1
     ((size == before)) || end=$((SECONDS + DEADLINE))
-    ((SECONDS <= end)) || return 1
     sleep 0.01
   done
+  return 1
 }
 
 # exchange NAME TEXT: the client sends the text and gets the same back.
@@ -204,34 +201,25 @@ has_received() { printf '%s' "$2" | cmp -s - "$SCRATCH/$1.out"; }
 
 # --- leaving
 
-# disconnect NAME [SIGNAL]: closes the connection. An nc is ended with that signal, by default TERM.
+# disconnect NAME: closes the connection, after the client has finished sending its file, or
+# DEADLINE seconds.
 disconnect() {
-  local fd=${CLIENT_FD[$1]:-${CLIENT_FEED[$1]:-}} nc=${CLIENT_NC[$1]:-}
+  local fd=${CLIENT_FD[$1]:-${CLIENT_FEED[$1]:-}} sender=${CLIENT_SENDER[$1]:-} process
   note "%s leaves" "$1"
-  stop_sending "$1"
-  if [[ $nc ]]; then
-    kill -s "${2:-TERM}" "$nc" 2>/dev/null || true
-    wait "$nc" 2>/dev/null || true
-  fi
+  [[ ! $sender ]] || eventually process_has_ended "$sender" || true
+  for process in $sender ${CLIENT_NC[$1]:-}; do
+    kill "$process" 2>/dev/null || true
+    wait "$process" 2>/dev/null || true
+  done
   if [[ $fd ]]; then exec {fd}>&-; fi
-  unset "CLIENT_FD[$1]" "CLIENT_NC[$1]" "CLIENT_FEED[$1]"
+  unset "CLIENT_FD[$1]" "CLIENT_NC[$1]" "CLIENT_FEED[$1]" "CLIENT_SENDER[$1]"
 }
 
-# stop_sending NAME: lets the client finish sending its file, and stops that after DEADLINE seconds.
-stop_sending() {
-  local sender=${CLIENT_SENDER[$1]:-}
-  [[ $sender ]] || return 0
-  eventually process_has_ended "$sender" || kill "$sender" 2>/dev/null || true
-  wait "$sender" 2>/dev/null || true
-  unset "CLIENT_SENDER[$1]"
-}
-
-# reset NAME: sends, and closes with bytes of the reply unread, so that the kernel sends RST instead of
-# FIN. Returns 1 when no reply came.
+# reset NAME: sends, and closes with bytes of the reply unread, so that the kernel sends RST instead
+# of FIN. Returns 1 when no reply came.
 reset() {
-  local fd=${CLIENT_FD[$1]}
+  local fd=${CLIENT_FD[$1]} got=1
   note "%s sends 'hello', reads one byte of the reply and closes: a reset" "$1"
-  local got=1
   printf 'hello' >&"$fd"
   IFS= read -r -t "$DEADLINE" -N 1 -u "$fd" _ || got=0
   exec {fd}>&-
@@ -239,8 +227,8 @@ reset() {
   ((got))
 }
 
-# ending NAME: reads what is left of a connection of this shell, and prints how it ended: closed (the
-# server's FIN), reset (its RST), or open: nothing came for DEADLINE seconds.
+# ending NAME: reads what is left of a connection of this shell, and prints how it ended: closed
+# (the server's FIN), reset (its RST), or open: nothing came for DEADLINE seconds.
 ending() {
   local status problem
   while :; do

@@ -1,7 +1,7 @@
 # What a test or a demo asks of the machine.
 
-# need_descriptors COUNT: skips the test, or ends the demo with status 1, and says why, when this shell
-# may not open so many.
+# need_descriptors COUNT: skips the test, or ends the demo with status 1, and says why, when this
+# shell may not open so many.
 need_descriptors() {
   local limit reason
   limit=$(ulimit -n)

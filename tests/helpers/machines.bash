@@ -3,8 +3,8 @@
 #
 # A script calls enter_machines before it makes or starts anything. Then it sources all.bash, sets
 # SCRATCH and calls make_machines. However it ends later, even by kill -9, nothing is left behind,
-# because the script is process 1 of a pid namespace, and its temporary files are in a file system of
-# its own.
+# because the script is process 1 of a pid namespace, and its temporary files are in a file system
+# of its own.
 
 # shellcheck source=tests/helpers/namespaces.bash
 . "${BASH_SOURCE[0]%/*}/namespaces.bash"
@@ -16,9 +16,9 @@ SERVER_CARD=02:00:00:00:00:01 # a MAC address; 02 marks it as chosen by hand
 CLIENT_CARD=02:00:00:00:00:02
 NO_CARD=02:00:00:00:00:99 # the address of no card: what is sent to it is lost
 
-# enter_machines SCRIPT [ARGUMENT...]: runs the script again, from its start, in a network of its own,
-# where enter_machines then just returns. If that is forbidden, prints why and what to do, and exits
-# with status 3.
+# enter_machines SCRIPT [ARGUMENT...]: runs the script again, from its start, in a network of its
+# own, where enter_machines then just returns. If that is forbidden, prints why and what to do, and
+# exits with status 3.
 enter_machines() {
   local reason
   if [[ ! ${IN_NEW_NETWORK:-} ]]; then
@@ -31,8 +31,8 @@ enter_machines() {
 }
 
 # in_new_network COMMAND...: becomes that command, with namespaces of its own. An ordinary user also
-# gets a user namespace, and in it may do with this network what root may do with the real one. Before
-# util-linux 2.38 unshare leaves Ctrl-C ignored in what it starts, which could not trap it.
+# gets a user namespace, and in it may do with this network what root may do with the real one.
+# Before util-linux 2.38 unshare leaves Ctrl-C ignored in what it starts, which could not trap it.
 in_new_network() {
   local user=()
   ((EUID == 0)) || user=(--map-root-user)
@@ -86,7 +86,7 @@ send_to_card() {
   esac
 }
 
-# Both work in both directions. (`ip link set cable down` would remove the route as well, and connect()
-# would fail at once, with "Network is unreachable".)
+# Both work in both directions. (`ip link set cable down` would remove the route as well, and
+# connect() would fail at once, with "Network is unreachable".)
 pull_cable() { lose_from server && lose_from client; }
 mend_cable() { deliver_from server && deliver_from client; }

@@ -1,4 +1,5 @@
-# Patches of our steps: those of tests/mistakes and tests/right, which have a header, and those of the demos.
+# Patches of our steps: those of tests/mistakes and tests/right, which have a header, and those of
+# the demos.
 
 # header NAME PATCH: prints the text of its line "# NAME: ...".
 header() { sed -n "s/^# $1: //p" "$2"; }
@@ -8,8 +9,9 @@ spoken_header() {
   if [[ $SPOKEN == zh ]]; then header "$1-zh" "$2"; else header "$1" "$2"; fi
 }
 
-# build_patches FOLDER PATCH...: builds, in a copy within FOLDER, the step that these patches change, and prints
-# the path of its server. CFLAGS is for make. Returns 1 when one does not apply, or the compiler fails.
+# build_patches FOLDER PATCH...: builds, in a copy within FOLDER, the step that these patches
+# change, and prints the path of its server. CFLAGS is for make. Returns 1 when one does not apply,
+# or the compiler fails.
 build_patches() {
   local step patch
   step=$(sed -nE 's,^\+\+\+ b/(step[^/]*)/.*,\1,p' "$2")

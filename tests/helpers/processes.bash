@@ -34,8 +34,9 @@ process_has_ended() {
   [[ ! $state ]] || [[ $state == Z && ${#tasks[@]} == 1 ]]
 }
 
-# is_ended_by SIGNAL PID: sends it to that script and its process group, and returns 0 when the script has
-# ended. Made for eventually: bash may lose a Ctrl-C that comes during a $( ), and one presses it again.
+# is_ended_by SIGNAL PID: sends it to that script and its process group, and returns 0 when the
+# script has ended. Made for eventually: bash may lose a Ctrl-C that comes during a $( ), and one
+# presses it again.
 is_ended_by() {
   kill -s "$1" -- "-$2" 2>/dev/null || true # the group may have gone
   process_has_ended "$2"
@@ -70,7 +71,7 @@ server_threads_are() {
 
 server_is_stopped() { server_threads_are T; }
 
-# Every thread of the server sleeps each time it is checked, so it waits in a call and uses no CPU.
+# Every thread of the server sleeps each time it is looked at: it waits in a call and uses no CPU.
 server_sleeps() {
   for _ in {1..5}; do
     server_threads_are S || return 1
@@ -78,8 +79,8 @@ server_sleeps() {
   done
 }
 
-# limit_process PID OPTION: sets a limit of the process by that option of prlimit, as the user that it
-# runs as (make grade runs a submission as another one): then no privilege is needed.
+# limit_process PID OPTION: sets a limit by that option of prlimit, as the user of the process (make
+# grade runs a submission as another one): then no privilege is needed.
 limit_process() {
   local user group as_owner=()
   read -r user group < <(stat -c '%u %g' "/proc/$1")
@@ -87,7 +88,8 @@ limit_process() {
   "${as_owner[@]}" prlimit --pid "$@"
 }
 
-# server_proc PATTERN: prints the names of these files of /proc/PID, of the server and its descendants.
+# server_proc PATTERN: prints the names of these files of /proc/PID, of the server and its
+# descendants.
 server_proc() {
   local pid server_pids
   find_server_pids server_pids
@@ -103,8 +105,6 @@ sum_of() {
 # Prints how many descriptors the server and its descendants hold.
 server_descriptors() { server_proc 'fd/*' | wc -l; }
 
-# server_has_descriptors COUNT, server_has_descriptors_below COUNT: the server and its descendants hold
-# exactly so many, or fewer.
 server_has_descriptors() { (($(server_descriptors) == $1)); }
 server_has_descriptors_below() { (($(server_descriptors) < $1)); }
 
@@ -117,21 +117,17 @@ server_ticks() {
 # server_used_cpu TICKS SINCE: the server has used so many ticks since server_ticks printed SINCE.
 server_used_cpu() { (($(server_ticks) >= $2 + $1)); }
 
-# Prints how often threads of the server and its descendants have given up the CPU to wait, so far. Each
-# time a thread wakes up and sleeps again counts once.
-server_waits() { sum_of 'task/*/status' voluntary_ctxt_switches:; }
-
-# server_wakes_up_less_than TIMES: the server wakes up fewer times than that in a quarter of a second.
-# It takes that long to measure a rate.
+# server_wakes_up_less_than TIMES: the server wakes up, and sleeps again, fewer times than that in a
+# quarter of a second. It takes that long to measure a rate.
 server_wakes_up_less_than() {
-  local before
-  before=$(server_waits)
+  local before switches=('task/*/status' voluntary_ctxt_switches:)
+  before=$(sum_of "${switches[@]}")
   sleep 0.25
-  (($(server_waits) - before < $1))
+  (($(sum_of "${switches[@]}") - before < $1))
 }
 
-# server_has_its_own_heap: the server has just started, and already has more memory than a program that
-# asks malloc() for what it needs. So it has a runtime, and its memory does not show a leak.
+# A server that has just started has more memory than one that asks malloc() for what it needs. So
+# it has a runtime, and its memory does not show a leak.
 server_has_its_own_heap() {
   (($(server_status VmRSS) > 6 * 1024 || $(server_status VmSize) > 64 * 1024))
 }
@@ -142,11 +138,8 @@ server_has_threads() {
   ((${#tasks[@]} == $1))
 }
 
-# Prints how many threads the server and its descendants have. A child that has ended, but that its
-# parent has not waited for, counts as one.
+# Prints how many threads the server and its descendants have. A zombie counts as one.
 server_tasks() { server_proc 'task/*' | wc -l; }
-
-# server_has_tasks_below COUNT
 server_has_tasks_below() { (($(server_tasks) < $1)); }
 
 # server_status FIELD: prints the sum of that field of /proc/PID/status over the server and its

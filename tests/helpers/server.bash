@@ -1,7 +1,8 @@
 # Starting and stopping one server; used by the tests, the demos and the benchmark.
 #
 # The caller sets SCRATCH, a folder for logs. choose_server sets SERVER_COMMAND, an array: the words
-# to run. After start_server: PORT, SERVER_PID (also its process group), SERVER_LOG, SERVER_ARGUMENTS.
+# to run. After start_server: PORT, SERVER_PID (also its process group), SERVER_LOG,
+# SERVER_ARGUMENTS.
 
 export -n PORT # a server learns its port from its argument, and from nothing else
 
@@ -45,8 +46,8 @@ close_inherited() {
 }
 
 # spawn COMMAND...: runs it in the background in a process group of its own, with descriptors 0, 1
-# and 2 only and the default reaction to SIGPIPE and SIGTERM, which the caller may ignore. The caller
-# redirects 0, 1 and 2; $! is its pid.
+# and 2 only and the default reaction to SIGPIPE and SIGTERM, which the caller may ignore. The
+# caller redirects 0, 1 and 2; $! is its pid.
 spawn() {
   (
     close_inherited
@@ -74,9 +75,9 @@ start_server() {
   restart_server "$@"
 }
 
-# restart_server [ADDRESS]: the same, on the port of the last run. A learner's server that refuses an
-# address is started with the port alone. Which of the two was a success is remembered in the folder
-# NOTES, if there is one.
+# restart_server [ADDRESS]: the same, on the port of the last run. A learner's server that refuses
+# an address is started with the port alone. Which of the two was a success is remembered in the
+# folder NOTES, if there is one.
 restart_server() {
   local address=${1-127.0.0.1} way=''
   if [[ -e ${NOTES:-}/start ]]; then way=$(<"$NOTES/start"); fi
@@ -116,8 +117,8 @@ server_is_listening() {
   return 1
 }
 
-# Ends the server and its descendants, and waits for it. A server that has not ended 2 s after SIGTERM
-# is killed, and from then on at once if there is a folder NOTES.
+# Ends the server and its descendants, and waits for it. A server that has not ended 2 s after
+# SIGTERM is killed, and from then on at once if there is a folder NOTES.
 stop_server() {
   [[ ${SERVER_PID:-} ]] || return 0
   note "the server is ended"
@@ -148,8 +149,8 @@ server_ends_with() {
   ((status == $1))
 }
 
-# signal_server NAME: to the server (its process group), and to descendants with a session of their own, as
-# the helper of a runtime may have. Never fails.
+# signal_server NAME: to the server (its process group), and to descendants with a session of their
+# own, as the helper of a runtime may have. Never fails.
 signal_server() {
   local server_pids pid stat group others=()
   find_server_pids server_pids
@@ -160,7 +161,6 @@ signal_server() {
   done 2>/dev/null
   kill -s "$1" -- "-$SERVER_PID" "${others[@]}" 2>/dev/null || true
 }
-server_group_has_ended() { group_has_ended "$SERVER_PID"; }
 
 # Stops the server with SIGSTOP: until continue_server it cannot call anything.
 freeze_server() {

@@ -1,6 +1,7 @@
-# Using ss to look at the two ends of the connections of PORT; used by the tests and by the demos. On
-# loopback both ends are on this machine. The server's end has PORT as its source, and the client's end
-# has it as its destination. With two machines (machines.bash) the client's end is on the other one.
+# Using ss to look at the two ends of the connections of PORT; used by the tests and by the demos.
+# On loopback both ends are on this machine. The server's end has PORT as its source, and the
+# client's end has it as its destination. With two machines (machines.bash) the client's end is on
+# the other one.
 
 server_sockets() { ss -Htanp "sport = :$PORT"; }
 client_sockets() { "${CLIENT_MACHINE[@]}" ss -Htanp "dport = :$PORT"; }
@@ -11,8 +12,8 @@ bytes_on_the_way() {
   "${CLIENT_MACHINE[@]}" ss -Htan "dport = :$PORT"
 }
 
-# server_is STATE [COUNT], client_is STATE [COUNT]: that end of at least one connection, or of exactly
-# COUNT, is in that state. The names are those of ss (ESTAB, CLOSE-WAIT ...).
+# server_is STATE [COUNT], client_is STATE [COUNT]: that end of at least one connection, or of
+# exactly COUNT, is in that state. The names are those of ss (ESTAB, CLOSE-WAIT ...).
 server_is() { has_line "$(server_sockets)" "^$1 " "${2:-}"; }
 client_is() { has_line "$(client_sockets)" "^$1 " "${2:-}"; }
 
@@ -24,8 +25,8 @@ server_send_is_blocked() {
   has_line "$(server_sockets)" "^ESTAB +[0-9]+ +[1-9]" && server_sleeps
 }
 
-# Waits until the server waits in send(). Returns 1 when no byte has moved for DEADLINE seconds before
-# that.
+# Waits until the server waits in send(). Returns 1 when no byte has moved for DEADLINE seconds
+# before that.
 await_blocked_send() {
   local queues='' before end=$((SECONDS + DEADLINE))
   until server_send_is_blocked; do
@@ -53,7 +54,8 @@ server_has_no_connection() { ! has_line "$(server_sockets)" "^(LA|[^L])"; }
 
 client_has_no_connection() { [[ ! $(client_sockets) ]]; }
 
-# has_line LINES PATTERN [COUNT]: at least one line matches the expression, or exactly COUNT lines do.
+# has_line LINES PATTERN [COUNT]: at least one line matches the expression, or exactly COUNT lines
+# do.
 has_line() {
   local line count=0
   while read -r line; do

@@ -35,8 +35,8 @@ nothing_is_left() {
   done 2>/dev/null
 }
 
-# demo NAME [ARGUMENT...]: runs it, and checks that it keeps its promise, that its output is plain text of at
-# most 80 columns (but for lines of code), and that it leaves nothing behind.
+# demo NAME [ARGUMENT...]: runs it, and checks that it keeps its promise, that its output is plain
+# text of at most 80 columns (but for lines of code), and that it leaves nothing behind.
 demo() {
   run -0 "$ROOT/docs/demos/$1.sh" "${@:2}" </dev/null
   [[ $output == *Remember* && $output != *$'\e'* ]]

@@ -11,8 +11,8 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 
 . "$ROOT/tests/repository/demos.bash"
 
-# A demo checks the kernel before it says anything, and fails where that does something else (see below). The
-# pages show the others, and docs.bats compares every line.
+# A demo checks the kernel before it says anything, and fails where that does something else (see
+# below). The pages show the others, and docs.bats compares every line.
 @test "the demos that no page shows keep their promises, in 80 columns" {
   needs_patch
   need_descriptors 150

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Two machines in one, and the demos of docs/beyond.md: they show what they say, and leave nothing behind.
+# Two machines in one, and the demos of docs/beyond.md: they show what they say, and leave nothing
+# behind.
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -18,12 +19,11 @@ needs_machines() {
 
 # --- the helper: that it loses, delivers and mends is what the demos below rest on
 
-# paused_in_room NUMBER: starts make demo-every-state, to the pause before that state; its pid is $demo.
-# As a background command it finds Ctrl-C ignored, as after an old unshare.
-# Under nohup it would not see the end of the terminal.
+# paused_in_room NUMBER: starts make demo-every-state, to the pause before that state; its pid is
+# $demo. As a background command it finds Ctrl-C ignored, as after an old unshare.
 paused_in_room() {
   mkfifo "$BATS_TEST_TMPDIR/keyboard"
-  PAUSE=1 setsid env --default-signal=HUP "$ROOT/docs/demos/every-state.sh" \
+  PAUSE=1 setsid "$ROOT/docs/demos/every-state.sh" \
     <>"$BATS_TEST_TMPDIR/keyboard" >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- 4>&- &
   demo=$!
   for ((room = 1; room < $1; room++)); do echo >"$BATS_TEST_TMPDIR/keyboard"; done
