@@ -2,46 +2,40 @@
 # The test file has set ROOT.
 # shellcheck disable=SC2154 # run sets output
 
+. "$ROOT/tests/helpers/trace.bash"
+. "$ROOT/docs/language/locale.bash"
+. "$ROOT/tests/helpers/wait.bash"
+. "$ROOT/tests/helpers/processes.bash"
+
 setup() {
   trace_only_the_test
   export TMPDIR=$BATS_TEST_TMPDIR/scratch # where the demos make their temporary folder
   mkdir "$TMPDIR"
-  export MAKEFLAGS="-j2 --jobserver-auth=98,99" # as under make -j
-  export DEMO_MARK=$BATS_TEST_TMPDIR # in the environment of whatever they start
+  export DEMO_MARK=$BATS_TEST_TMPDIR # in the environment of whatever they start, but not of bats
 }
 
 teardown() {
-  nothing_is_left && no_file_is_left # bats looks at the last status only
-}
-
-needs_patch() { command -v patch >/dev/null || skip "patch is not installed on this machine"; }
-
-no_file_is_left() {
-  [[ ! $(ls "$TMPDIR") ]] || {
-    tell "left behind: %s" "$(ls -d "$TMPDIR"/*)" && return 1
-  }
+  nothing_is_left && ls "$TMPDIR" && rmdir "$TMPDIR" # which fails when a file is left
 }
 
 # Checks that no process is left that a demo of this test has started.
 nothing_is_left() {
-  local left process command
-  # bats itself does not have the mark in its environment, only what the demos started has it.
-  left=$(grep -ls "DEMO_MARK=$DEMO_MARK" /proc/[0-9]*/environ | grep -v /self/) || true
-  for process in $left; do
-    command=$(tr '\0' ' ' <"${process%environ}cmdline") || true # empty: it has ended
-    [[ ! $command ]] || {
-      tell "left behind: %s" "$command" && return 1
-    }
+  local environments environment left=''
+  environments=$(grep -ls "DEMO_MARK=$DEMO_MARK" /proc/[0-9]*/environ) || true
+  for environment in $environments; do
+    left+=$(tr '\0' ' ' <"${environment%environ}cmdline") || true # it has ended
   done 2>/dev/null
+  [[ ! $left ]] || { echo "left behind: $left" && return 1; }
 }
 
-# demo NAME [ARGUMENT...]: runs it, and checks that it keeps its promise, that its output is plain
-# text of at most 80 columns (but for lines of code), and that it leaves nothing behind.
+needs_patch() { command -v patch >/dev/null || skip "patch is not installed on this machine"; }
+
+# demo NAME [PART...]: runs it, and checks that it keeps its promise, that its output is plain text
+# of at most 80 columns (but for lines of code), and that it leaves nothing behind.
 demo() {
   run -0 "$ROOT/docs/demos/$1.sh" "${@:2}" </dev/null
   [[ $output == *Remember* && $output != *$'\e'* ]]
-  # A Chinese character is three bytes and takes two columns.
-  [[ ! $(awk '{ gsub(/[\343-\357][\200-\277][\200-\277]/, "##") } length > 80 && !/^[-+]/' <<<"$output") ]]
+  [[ ! $(awk 'length > 80 && !/^[-+]/' <<<"$output") ]]
   nothing_is_left
 }
 
@@ -52,4 +46,24 @@ demos() {
     echo "make demo-${words[0]}" # seen when it fails
     demo "${words[@]}" # not in a condition: there no command of it would end the test
   done
+}
+
+# start_paused TEXT COMMAND...: starts a demo, which has printed TEXT when it waits for Enter; its
+# pid is $demo.
+start_paused() {
+  local output=$BATS_TEST_TMPDIR/output
+  rm -f "$BATS_TEST_TMPDIR/keyboard"
+  mkfifo "$BATS_TEST_TMPDIR/keyboard"
+  PAUSE=1 setsid "${@:2}" <>"$BATS_TEST_TMPDIR/keyboard" >"$output" 2>&1 3>&- 4>&- &
+  demo=$!
+  eventually grep -q "$1" "$output"
+  if nothing_is_left; then return 1; fi # it can see what is left
+}
+
+# ends_with STATUS COMMAND...: the demo does, when the command has come true.
+ends_with() {
+  local status=0
+  eventually "${@:2}" || kill -s KILL -- "-$demo"
+  wait "$demo" || status=$?
+  ((status == $1))
 }

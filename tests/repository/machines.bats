@@ -4,13 +4,9 @@
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-. "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/docs/language/locale.bash"
-. "$ROOT/tests/helpers/wait.bash"
-. "$ROOT/tests/helpers/processes.bash"
+. "$ROOT/tests/repository/demos.bash"
 . "$ROOT/tests/helpers/machines.bash"
 . "$ROOT/tests/helpers/patches.bash"
-. "$ROOT/tests/repository/demos.bash"
 
 needs_machines() {
   local reason
@@ -19,50 +15,29 @@ needs_machines() {
 
 # --- the helper: that it loses, delivers and mends is what the demos below rest on
 
-# paused_in_room NUMBER: starts make demo-every-state, to the pause before that state; its pid is
-# $demo. As a background command it finds Ctrl-C ignored, as after an old unshare.
-paused_in_room() {
-  mkfifo "$BATS_TEST_TMPDIR/keyboard"
-  PAUSE=1 setsid "$ROOT/docs/demos/every-state.sh" \
-    <>"$BATS_TEST_TMPDIR/keyboard" >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- 4>&- &
-  demo=$!
-  for ((room = 1; room < $1; room++)); do echo >"$BATS_TEST_TMPDIR/keyboard"; done
-  eventually grep -q "^== $1 of 11" "$BATS_TEST_TMPDIR/output"
-  [[ $(grep -ls "DEMO_MARK=$DEMO_MARK" /proc/[0-9]*/environ) == *$'\n'* ]] # more than one process
-}
-
-# ends_with STATUS: the demo does.
-ends_with() {
-  local status=0
-  eventually process_has_ended "$demo" || kill -s KILL "$demo"
-  wait "$demo" || status=$?
-  ((status == $1))
-}
-
 @test "kill -9 of a script with two machines leaves nothing behind: no process, no file" {
   needs_machines
-  paused_in_room 5
+  start_paused "In a week" "$ROOT/docs/demos/unplugged.sh"
   kill -s KILL "$demo"
-  ends_with 137
+  ends_with 137 process_has_ended "$demo"
   eventually nothing_is_left
 }
 
+# In the background a script finds Ctrl-C ignored, as after an old unshare.
 @test "Ctrl-C and the end of the terminal leave nothing behind" {
   needs_machines
-  paused_in_room 3
-  eventually is_ended_by INT "$demo" || true # ends_with tells
-  ends_with 130
+  start_paused "In a week" "$ROOT/docs/demos/unplugged.sh"
+  ends_with 130 is_ended_by INT "$demo"
   nothing_is_left
-  rm "$BATS_TEST_TMPDIR/keyboard" "$BATS_TEST_TMPDIR/output"
-  paused_in_room 3
-  eventually is_ended_by HUP "$demo" || true # ends_with tells
-  ends_with 129
+  start_paused "In a week" "$ROOT/docs/demos/unplugged.sh"
+  ends_with 129 is_ended_by HUP "$demo"
   eventually nothing_is_left
 }
 
 @test "where namespaces are forbidden, a sentence names the setting and what to do; status 3" {
   mkdir -p "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/sysctl/kernel"
-  printf '#!/bin/sh\necho "unshare: Operation not permitted" >&2\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/unshare"
+  printf '#!/bin/sh\necho "unshare: Operation not permitted" >&2\nexit 1\n' \
+    >"$BATS_TEST_TMPDIR/bin/unshare"
   chmod +x "$BATS_TEST_TMPDIR/bin/unshare"
   export PATH=$BATS_TEST_TMPDIR/bin:$PATH SYSCTL=$BATS_TEST_TMPDIR/sysctl
   run -3 "$ROOT/docs/demos/every-state.sh"
@@ -80,13 +55,11 @@ ends_with() {
   [[ $output == *"with sudo, or"*"sysctl -w user.max_net_namespaces=10000" ]]
 }
 
-# --- the demos
-
 @test "the demos on two machines that no page shows keep their promises, in 80 columns" {
   needs_machines
   demos <<'END'
 every-state
-syn-queue 2 3 4 5
+syn-queue 2
 unplugged 3
 END
 }
@@ -98,13 +71,12 @@ END
   [[ $output == "Which parts, from 1 to 3? You said: '4'" ]]
 }
 
-# --- the changed servers
-
 @test "every patch of a demo applies to its step, builds without a warning, and is used" {
   needs_patch
   cd "$ROOT"
   for patch in docs/demos/patches/*.patch; do
-    CFLAGS='-O2 -Werror' build_patches "$BATS_TEST_TMPDIR/copy" "$patch" || { echo "$patch" && return 1; }
-    grep -q "_patched .*$(basename "$patch" .patch)" docs/demos/*.sh || { echo "nobody uses $patch" && return 1; }
+    echo "$patch" # seen when it fails
+    CFLAGS='-O2 -Werror' build_patches "$BATS_TEST_TMPDIR/copy" "$patch"
+    grep -q "_patched .*$(basename "$patch" .patch)" docs/demos/*.sh
   done
 }
