@@ -35,5 +35,4 @@ sockets '^LISTEN' '^LISTEN'
 reaches 127.0.0.1
 reaches 127.0.0.2
 say "0.0.0.0 (INADDR_ANY) is a wildcard. It means every IPv4 address of this machine."
-remember "bind() decides which clients can reach you. At 127.0.0.1 only this machine can, at \
-0.0.0.0 other machines can too."
+remember "bind() decides who can reach you: at 127.0.0.1 this machine, at 0.0.0.0 others too."

@@ -25,14 +25,13 @@ clients can wait? Let %s more connect." "$limit" $((limit - 2))
 connect_many $((limit - 2)) late
 check accept_queue $((limit + 1))
 sockets '' '^LISTEN'
-pause "Linux admits one more than %s, so the queue is full now. Another client, zoe, tries to \
-connect. Is she refused?" "$limit"
+pause "Linux admits one more than %s: the queue is full. zoe tries to connect. Is she \
+refused?" "$limit"
 dials zoe
 check client_is SYN-SENT 1
 sockets '^LISTEN|SYN-SENT' '^LISTEN|SYN-SENT'
 say "She is not refused. Her SYN is dropped, and her kernel tries again, for minutes."
-pause "The first and the last client in the queue send 'hello'. Then anna leaves. Which of them is \
-served?"
+pause "The first and the last in the queue send 'hello'. Then anna leaves. Which one is served?"
 send early1 "hello"
 send "${CLIENTS[-1]}" "hello"
 disconnect anna

@@ -9,7 +9,9 @@ buffer_sizes() {
 }
 
 # receive_buffer: that of the server's end, as a number.
-receive_buffer() { ss -Htmn state established "sport = :$PORT" | sed -n "s/.*[(,]rb\\([0-9]*\\).*/\\1/p"; }
+receive_buffer() {
+  ss -Htmn state established "sport = :$PORT" | sed -n 's/.*[(,]rb\([0-9]*\).*/\1/p'
+}
 
 # has_grown_meanwhile: it has grown while a megabyte more went there and back.
 has_grown_meanwhile() {
@@ -24,8 +26,7 @@ run_step 4
 dial anna
 buffer_sizes
 before=$(receive_buffer)
-pause "The server is stopped, so it cannot call recv(). anna sends a megabyte. Does her send() \
-sleep?"
+pause "The server is stopped and cannot call recv(). anna sends a megabyte. Does send() sleep?"
 stop_program
 typed "head -c 1000000 /dev/zero >&\$anna; echo \$?"
 head -c 1000000 /dev/zero >"$SCRATCH/megabyte"

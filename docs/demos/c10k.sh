@@ -49,5 +49,4 @@ fi
 say "Each thread reserves %s MiB for its stack (ulimit -s) and uses little of it: with its page \
 tables and its stack in the kernel, a client costs %s KiB here." \
   $(((reserved - reserved_at_first) / connected / 1024)) $(((used - used_at_first) / connected))
-remember "memory reserved is not memory used. A silent client costs a thread, and little of the \
-stack that is reserved for it."
+remember "memory reserved is not memory used. A silent client costs a thread and little memory."

@@ -78,6 +78,5 @@ emptied, then the listener is closed. What does zoe get this time?"
   disconnect cora
   disconnect zoe
   ends_with 0
-  remember "the kernel has connected those in the queue already. Accept them before you stop \
-listening."
+  remember "those in the queue are connected already. Accept them before you stop listening."
 fi

@@ -80,8 +80,7 @@ acknowledges ours), or the last try"
 fi
 
 if part "%s of 11" 6; then
-  ask "Nothing is lost, but the server's program is stopped. anna closes. Is her FIN acknowledged? \
-By what?"
+  ask "The server's program is stopped. anna closes. Is her FIN acknowledged? By what?"
   meet anna
   stop_program
   leaves anna
@@ -139,8 +138,7 @@ program has ended. What acknowledges that FIN?"
 fi
 
 if part "%s of 11" 11; then
-  ask "Nothing is lost. anna closes, then the server. How many lines does ss have for the server's \
-end?"
+  ask "anna closes, then the server. How many lines does ss have for the server's end?"
   meet anna
   leaves anna
   check client_is TIME-WAIT

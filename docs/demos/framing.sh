@@ -50,6 +50,5 @@ if part "A length comes before a message"; then
   sends anna '\0\0\0\0'
   take anna 26
   result "anna has got all %s bytes back" 26
-  remember "the program must mark where a message ends, with a newline after it or a length before \
-it."
+  remember "the program must mark where a message ends: a newline after it, or a length before it."
 fi

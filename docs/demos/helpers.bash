@@ -123,15 +123,6 @@ choose_step() {
   SERVER_COMMAND=("$folder/server")
 }
 
-# choose_patched STEP PATCH...: the same, with these changes of docs/demos/patches.
-choose_patched() {
-  local patches=("${@:2}")
-  "$ROOT/docs/class/written.sh" "$1"
-  "$ROOT/docs/look/doctor.sh" patch
-  patches=("${patches[@]/#/$ROOT/docs/demos/patches/}")
-  SERVER_COMMAND=("$(build_patches "$SCRATCH" "${patches[@]/%/.patch}")")
-}
-
 # run_step N [ADDRESS]: starts that step.
 run_step() {
   choose_step "$1"
@@ -139,25 +130,25 @@ run_step() {
   run_again "${2-}"
 }
 
-# run_patched STEP PATCH...: shows the changes, and starts that step with them.
+# run_patched STEP PATCH...: shows these changes of docs/demos/patches, a screen at a time, and starts
+# that step with them.
 run_patched() {
-  local patch
-  for patch in "${@:2}"; do
-    announce_patch "$1" "$patch"
-    changed_lines "$patch" | spoken_comments
-    await_enter # what comes next would push a long change off the screen
+  local patch lines patches=("${@:2}")
+  "$ROOT/docs/class/written.sh" "$1"
+  "$ROOT/docs/look/doctor.sh" patch
+  patches=("${patches[@]/#/docs/demos/patches/}")
+  patches=("${patches[@]/%/.patch}")
+  for patch in "${patches[@]}"; do
+    tell "%s/server.c, changed by %s:" "$(basename "$ROOT"/step"$1"_*)" "$patch"
+    while mapfile -t -n 20 -u 3 lines && ((${#lines[@]})); do
+      printf '%s\n' "${lines[@]}"
+      await_enter
+    done 3< <(sed '1,/^+++/d' "$ROOT/$patch" | grep '^[-+]' | spoken_comments)
   done
-  choose_patched "$@"
+  SERVER_COMMAND=("$(build_patches "$SCRATCH" "${patches[@]/#/$ROOT/}")")
   take_port "$1"
   run_again
 }
-
-announce_patch() {
-  tell "%s/server.c, changed by docs/demos/patches/%s.patch:" "$(basename "$ROOT"/step"$1"_*)" "$2"
-}
-
-# changed_lines PATCH: prints what it takes out and puts in.
-changed_lines() { grep '^[-+]' "$ROOT/docs/demos/patches/$1.patch" | grep -v '^\(---\|+++\) '; }
 
 # take_port N: sets PORT to the default port of that step, on a terminal and when nothing uses it;
 # else to a free one, because the tests run several demos at once. Free at both ends: on the other
@@ -214,7 +205,7 @@ show_threads() { run_shown "ls /proc/$SERVER_PID/task | wc -l"; }
 
 MET=() # the pids of the clients that were met, the oldest first
 
-# meet CLIENT [ADDRESS]: a client connects with nc, and is named in the demo.
+# meet CLIENT [ADDRESS]: a client connects with nc.
 meet() {
   dials "$@"
   MET+=("${CLIENT_NC[$1]}")

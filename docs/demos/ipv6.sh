@@ -16,11 +16,7 @@ if ! ipv6_is_usable; then
   say "(This machine has no IPv6, or it is switched off.)"
   exit 0
 fi
-announce_patch 4 ipv6
-tell "(%s lines; docs/beyond.md shows them)" "$(changed_lines ipv6 | grep -c '^+')"
-choose_patched 4 ipv6
-take_port 4
-run_again
+run_patched 4 ipv6
 pause "The server is bound to ::, every IPv6 address of this machine. A client connects to ::1, \
 another one to 127.0.0.1. Are both served, and what does the server call them?"
 if [[ $(nc -h 2>&1) == *"[v1.1"* ]]; then

@@ -34,8 +34,7 @@ if part "SO_LINGER with a time of 0"; then
   mend
   check has_received ben ""
   result "all that came back to %s: nothing" ben
-  remember "close() throws the reply away and sends RST. Here the RST is lost as well, so ben \
-waits for ever."
+  remember "close() throws the reply away and sends RST. That is lost too, and ben waits for ever."
 fi
 
 if part "SO_LINGER with a time"; then

@@ -25,8 +25,7 @@ title "Write, write, read"
 run_step 4
 measure
 one_send=$median
-pause "Now the same reply goes out in two sends, as if it had a header and a body. What does that \
-cost?"
+pause "Now the same reply goes out in two sends, like a header and a body. What does that cost?"
 run_patched 4 two-sends
 measure
 two_sends=$median

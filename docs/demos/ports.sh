@@ -23,12 +23,10 @@ check test "$failed" = "connect: Cannot assign requested address"
 say "No port is left for this server's address and port. (On the loopback Linux takes a port again \
 after one second, because tcp_tw_reuse is 2.) With the usual range of some 28,000 ports this takes \
 more than 470 connections a second, for a minute."
-pause "Now there are more ports, but a limit of four TIME-WAITs. Six more clients come and leave. \
-How many TIME-WAITs will there be?"
+pause "Now there are more ports, but four TIME-WAITs at most. What do six more clients leave?"
 set_kernel ipv4/ip_local_port_range "50001 50098" client
 set_kernel ipv4/tcp_max_tw_buckets 4 client
 come_and_leave 6
 typed "nstat -asz TcpExtTCPTimeWaitOverflow | grep Tcp" client
 printed "$(there nstat -asz TcpExtTCPTimeWaitOverflow | grep Tcp)"
-remember "a TIME-WAIT holds one port for one server. Keep connections open for more than one \
-request."
+remember "a TIME-WAIT holds one port for one server. Use a connection for more than one request."

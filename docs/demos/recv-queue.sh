@@ -15,8 +15,7 @@ pause "Continue it. How many recv() calls will it take to read what two send() c
 continue_program
 gets anna "hello world"
 sockets 'server,fd=4'
-say "One recv() takes all that has come by then, because TCP has no messages. (make timeline \
-STEP=2 shows every call.)"
+say "One recv() takes all that has come by then. (make timeline STEP=2 shows every call.)"
 pause "Now anna is silent. What does the server do?"
 check server_sleeps
 run_shown "grep State /proc/$SERVER_PID/status"

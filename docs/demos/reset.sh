@@ -19,8 +19,7 @@ typed "exec {anna}<>/dev/tcp/127.0.0.1/$PORT; printf '%020000d' 0 >&\$anna"
 connect anna
 send anna "$(printf '%020000d' 0)"
 show server "ESTAB +20000"
-pause "Continue it. It reads, replies and closes, with 3616 bytes unread. What is left of the \
-connection?"
+pause "Continue it. It closes with 3616 bytes unread. What is left of the connection?"
 continue_program
 server_says "client served"
 check server_has_no_connection
@@ -33,5 +32,4 @@ anna_reads 1
 check grep -q 'Connection reset by peer' "$SCRATCH/problem"
 say "She can still read what her kernel had already received. Then she gets the error, not an end \
 of file. Over a slower network the reset may come before the rest of the reply, which is then lost."
-remember "close() with unread bytes sends RST. There is no TIME_WAIT, and the peer may lose the \
-reply."
+remember "close() with unread bytes sends RST: no TIME_WAIT, and the peer may lose the reply."

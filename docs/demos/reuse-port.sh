@@ -15,16 +15,14 @@ run_patched 4 reuse-port
 old=$SERVER_PID
 CLIENT_SENDER[old]=$old # so that it is ended with the clients, however the demo ends
 mv "$SERVER_LOG" "$SCRATCH/old.log"
-pause "The same server is started once more, on the same port, and 40 clients connect. Which of \
-the two serves them?"
+pause "The same server is started once more, on the same port. Which of the two serves 40 clients?"
 run_again
 connect_many 40 early
 check all_are_served
 sockets '' '^LISTEN'
 by_new=$(served_by "$SERVER_LOG")
 result "clients of the first server: %s; of the second one: %s" $((40 - by_new)) "$by_new"
-say "The kernel chooses a listener by the addresses and ports of the new connection. It does not \
-look which server has time."
+say "The kernel chooses by the addresses and ports of the connection, not by who has time."
 pause "So a new version can be started before the old one is ended. But the old one is busy just \
 now, here it is stopped. 20 more clients connect. What happens to them when the old one ends?"
 typed "kill -STOP $old"

@@ -16,8 +16,7 @@ if part "The server closes first"; then
   show server FIN-WAIT-2 client CLOSE-WAIT
   say "The server has closed, anna's kernel has acknowledged that, and anna has not closed yet."
   release anna
-  pause "Then she closes too. What will be left now, and for how long? Can the server be started \
-again?"
+  pause "Then she closes too. What is left, and for how long? Can the server be started again?"
   say "Once more, on a port that no TIME-WAIT holds:" # counting hands may take longer than a minute
   serve_and_end
   release anna
@@ -39,6 +38,5 @@ if part "The client closes first"; then
   say "Stop the server and start it again:"
   stop_server
   run_again
-  remember "whoever closes first owns TIME_WAIT, for 60 s on Linux. If that is the server, its \
-port is held."
+  remember "whoever closes first owns TIME_WAIT, for 60 s on Linux. A server's holds its port."
 fi

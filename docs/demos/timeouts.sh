@@ -60,6 +60,5 @@ happens to dan, who sends a byte every 0.2 seconds?"
   continue_program
   trickle dan
   is_given_up 'too slow'
-  remember "a limit that helps is one for the whole message. Take the time from a clock that \
-nobody sets."
+  remember "what helps is a limit for the whole message, by a clock that nobody sets."
 fi

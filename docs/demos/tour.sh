@@ -3,8 +3,7 @@
 . "$(dirname "$0")/helpers.bash"
 
 if part "Step 1, single shot: one message of one client"; then
-  pause "anna will send one message. The server replies, closes and ends, and anna leaves too. \
-What is left?"
+  pause "anna sends a message. The server replies, closes and ends. anna leaves. What is left?"
   run_step 1
   meet anna
   talk anna "hello"
@@ -28,8 +27,7 @@ if part "Step 2, loop: every message of one client"; then
   check server_used_cpu 30 "$ticks"
   say "recv() returns 0, at once and every time, and the server does not check for that:"
   result "CPU time that the server used just now: %s ms" $((($(server_ticks) - ticks) * 10))
-  remember "step 2 does not notice that its client has left. It stays in CLOSE-WAIT and keeps a \
-core busy."
+  remember "step 2 does not notice that its client has left: CLOSE-WAIT, and a core is kept busy."
 fi
 
 if part "Step 3, close detect: one client after another"; then
@@ -40,8 +38,7 @@ if part "Step 3, close detect: one client after another"; then
   disconnect cora
   check server_has_no_connection
   show client TIME-WAIT
-  say "The client closed first, so the TIME-WAIT is at its end, and does not hold the server's \
-port."
+  say "The client closed first, so the TIME-WAIT is at its end. It does not hold the server's port."
   meet dan
   talk dan "hello"
   pause "While the server serves dan, eve connects and sends 'hi'."

@@ -28,8 +28,7 @@ end show now? In a minute? In a week?"
   sockets "^ESTAB .*server"
   timer
   show_threads
-  remember "a server that sends nothing does not notice a vanished client. The thread sleeps in \
-recv() for ever."
+  remember "who sends nothing does not notice a vanished client. recv() sleeps for ever."
 fi
 
 if part "The same with keepalive"; then
@@ -64,8 +63,7 @@ again, and waits twice as long each time. After a quarter of an hour it gives up
 mended before that, nothing is lost:"
   mend
   gets cora "hello"
-  remember "the kernel sends again what is not acknowledged. A connection survives a cable that is \
-out for a moment."
+  remember "the kernel repeats what is not acknowledged. A connection survives a short break."
 fi
 
 if part "The same with TCP_USER_TIMEOUT"; then
