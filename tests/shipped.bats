@@ -119,7 +119,8 @@ has_said_all() {
 # bats test_tags=few-descriptors
 @test "an accept() that fails ends it with status 1, and the reason" {
   PORT=$(free_port)
-  SERVER_LIMIT="-n 4" launch_server "$PORT" 127.0.0.1
+  server_runs_as 'ulimit -n 4; exec "$@"'
+  launch_server "$PORT" 127.0.0.1
   server_ends_with 1
   server_has_said "accept: Too many open files"
 }

@@ -256,7 +256,8 @@ a_client_is_served() {
 }
 
 @test "200 clients in a row, and 50 at once, leave no thread, no process and no memory behind" {
-  SERVER_LIMIT="-s 8192" start_server # the usual stack of a thread: 8 MiB
+  server_runs_as 'ulimit -s 8192; exec "$@"' # the usual stack of a thread: 8 MiB
+  start_server
   stacks=100                          # MiB: more than the C library keeps of threads that have ended
   ! server_has_its_own_heap || stacks=1000
   serve_clients 20 || hint "when a client has left, is accept() called for the next?" # a pool may grow

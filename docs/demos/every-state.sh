@@ -12,11 +12,8 @@ ask() {
   run_again
 }
 
-# life MADE_BY ENDED_BY: what makes the state, and what ends it.
-life() {
-  printed "$(translated "made by:  %s" "$(translated "$1")" | wrap 76)"
-  printed "$(translated "ended by: %s" "$(translated "$2")" | wrap 76)"
-}
+# ended_by TEXT: what ends the state.
+ended_by() { printed "$(translated "ended by: %s" "$(translated "$1")" | wrap 76)"; }
 
 # leaves CLIENT: it closes.
 leaves() {
@@ -38,7 +35,7 @@ lose_last_acknowledgement() {
 if part "%s of 11" 1; then
   ask "A server starts, and no client has connected. Is there a socket?"
   show server LISTEN
-  life "listen()" "close() of this socket, or the end of its program"
+  ended_by "close() of this socket, or the end of its program"
 fi
 
 if part "%s of 11" 2; then
@@ -47,8 +44,7 @@ server's machine see of it?"
   unplug
   dials anna
   show client SYN-SENT
-  life "connect(); its SYN is lost, and sent again and again" \
-    "SYN+ACK (ESTAB), RST (connection refused), or the last try (timed out)"
+  ended_by "SYN+ACK (ESTAB), RST (connection refused), or the last try (timed out)"
 fi
 
 if part "%s of 11" 3; then
@@ -56,16 +52,14 @@ if part "%s of 11" 3; then
   lose server
   dials anna
   show server SYN-RECV
-  life "a SYN for the listener; the SYN+ACK is lost, and sent again" \
-    "the third packet of the handshake (ESTAB), RST, or the last try"
+  ended_by "the third packet of the handshake (ESTAB), RST, or the last try"
 fi
 
 if part "%s of 11" 4; then
   ask "Nothing is lost. What makes the connection, the kernel or accept()?"
   meet anna
   show server ESTAB
-  life "the third packet of the handshake; accept() is not involved" \
-    "close() (FIN-WAIT-1), the FIN of the other end (CLOSE-WAIT), or RST; there is no timer"
+  ended_by "close() (FIN-WAIT-1), the FIN of the other end (CLOSE-WAIT), or RST; there is no timer"
 fi
 
 if part "%s of 11" 5; then
@@ -74,9 +68,8 @@ if part "%s of 11" 5; then
   unplug
   leaves anna
   show client FIN-WAIT-1
-  life "close() at the end that closes first; its FIN is lost, and sent again" \
-    "the acknowledgement (FIN-WAIT-2), the FIN of the other end (CLOSING, or TIME-WAIT if it \
-acknowledges ours), or the last try"
+  ended_by "the acknowledgement (FIN-WAIT-2), the FIN of the other end (CLOSING, or TIME-WAIT if \
+it acknowledges ours), or the last try"
 fi
 
 if part "%s of 11" 6; then
@@ -85,8 +78,7 @@ if part "%s of 11" 6; then
   stop_program
   leaves anna
   show client FIN-WAIT-2
-  life "the acknowledgement of its FIN, by the kernel of the other end" \
-    "the FIN of the other end (TIME-WAIT), or a timer of a minute"
+  ended_by "the FIN of the other end (TIME-WAIT), or a timer of a minute"
 fi
 
 if part "%s of 11" 7; then
@@ -95,7 +87,7 @@ if part "%s of 11" 7; then
   stop_program
   leaves anna
   show server CLOSE-WAIT
-  life "the FIN of the other end" "close() by this program (LAST-ACK); there is no timer"
+  ended_by "close() by this program (LAST-ACK); there is no timer"
 fi
 
 if part "%s of 11" 8; then
@@ -110,8 +102,7 @@ does the server's end show?"
   check server_is FIN-WAIT-1
   deliver client
   show server CLOSING
-  life "the FIN of the other end, while its own is not acknowledged" \
-    "the acknowledgement (TIME-WAIT), or the last try"
+  ended_by "the acknowledgement (TIME-WAIT), or the last try"
   mend
   check server_is TIME-WAIT
   check client_is TIME-WAIT
@@ -123,8 +114,7 @@ if part "%s of 11" 9; then
 lost. What does the server's end show?"
   lose_last_acknowledgement
   show server LAST-ACK
-  life "close() at the end that closes second; its FIN is sent again and again" \
-    "the acknowledgement (CLOSED), or the last try"
+  ended_by "the acknowledgement (CLOSED), or the last try"
 fi
 
 if part "%s of 11" 10; then
@@ -134,7 +124,7 @@ program has ended. What acknowledges that FIN?"
   deliver client
   check server_has_no_connection
   show client TIME-WAIT
-  life "both FINs, its own first; it has acknowledged the other one once more" "a timer of a minute"
+  ended_by "a timer of a minute"
 fi
 
 if part "%s of 11" 11; then
@@ -146,8 +136,7 @@ if part "%s of 11" 11; then
   sockets ''
   state=CLOSED end=server
   explain "$(describe)"
-  life "the acknowledgement of its FIN, or RST in any state but LISTEN" \
-    "connect() or a SYN, which make a new connection"
+  ended_by "connect() or a SYN, which make a new connection"
   remember "each end has its own state, and stays in it until a packet comes, a program calls \
 close(), or a timer ends."
 fi

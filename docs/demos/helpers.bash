@@ -93,10 +93,10 @@ typed() { printf '%s%s$ %s%s\n' "$COMMAND" "${CLIENT_MACHINE[0]:+${2-}}" "$1" "$
 # printed TEXT: shows what a program printed.
 printed() { if [[ $1 ]]; then echo "  ${1//$'\n'/$'\n'  }"; fi; }
 
-# run_shown COMMAND: types the command, runs it and shows what it prints.
+# run_shown COMMAND [client]: types the command, runs it and shows what it prints.
 run_shown() {
-  typed "$1"
-  printed "$(bash -c "$1" 2>&1)"
+  typed "$@"
+  printed "$(${2:+there} bash -c "$1" 2>&1)"
 }
 
 # check COMMAND [ARGUMENT...]: waits until the command succeeds; ends the demo if it does not.
@@ -106,8 +106,7 @@ check() {
     echo
     tell "This demo stops here, because this has not come true: %s" "$*"
     tell "The sockets of port %s:" "$PORT"
-    server_sockets
-    client_sockets
+    both_ends
   } >&2
   exit 1
 }
@@ -266,7 +265,7 @@ show() {
 # sockets [MARK [ONLY]]: shows what ss says of both ends, in 80 columns; the lines that match the
 # expression MARK stand out, and below stands what they mean. With ONLY, just the lines matching it.
 sockets() {
-  local lines line row process description meanings=''
+  local lines line row description meanings=''
   if ((${#CLIENT_MACHINE[@]})); then
     typed "ss -tanp 'sport = :$PORT'"
     typed "ss -tanp 'dport = :$PORT'" client
@@ -278,14 +277,8 @@ sockets() {
   printf '  %-10s %6s %6s  %-17s %-17s %s\n' State Recv-Q Send-Q Local Peer Process
   while read -r line; do
     parse_socket "$PORT" "$line"
-    process=''
-    # This shell's connections are open in its children too (ss, awk); else the last one opened it.
-    if [[ $line =~ \"([^\"]+)\",pid=$$,fd=([0-9]+) ||
-      $line =~ .*\"([^\"]+)\",pid=[0-9]+,fd=([0-9]+) ]]; then
-      process=${BASH_REMATCH[1]},fd=${BASH_REMATCH[2]}
-    fi
     printf -v row '%-10s %6s %6s  %-17s %-17s %s' \
-      "$state" "$recv_queue" "$send_queue" "$local" "$peer" "$process"
+      "$state" "$recv_queue" "$send_queue" "$local" "$peer" "${owner:+$owner,fd=$owner_fd}"
     row=${row%"${row##*[! ]}"} # no spaces at the end
     if [[ ${1:-} && $row =~ $1 ]]; then
       row=$MARK$row$PLAIN

@@ -27,6 +27,5 @@ pause "Now there are more ports, but four TIME-WAITs at most. What do six more c
 set_kernel ipv4/ip_local_port_range "50001 50098" client
 set_kernel ipv4/tcp_max_tw_buckets 4 client
 come_and_leave 6
-typed "nstat -asz TcpExtTCPTimeWaitOverflow | grep Tcp" client
-printed "$(there nstat -asz TcpExtTCPTimeWaitOverflow | grep Tcp)"
+run_shown "nstat -asz TcpExtTCPTimeWaitOverflow | grep Tcp" client
 remember "a TIME-WAIT holds one port for one server. Use a connection for more than one request."

@@ -12,18 +12,13 @@ make_machines
 
 # set_kernel NAME VALUE [client]: changes a setting of this machine, which has a network of its own,
 # or of the clients' one.
-set_kernel() {
-  local command="echo $2 >/proc/sys/net/$1"
-  typed "$command" "${3-}"
-  ${3:+there} bash -c "$command"
-}
+set_kernel() { run_shown "echo $2 >/proc/sys/net/$1" "${@:3}"; }
 
 # count_states, count_clients: how many ends of connections are in each state, on this machine and
 # on the other.
 count_states() { run_shown "ss -Htan 'sport = :$PORT' | awk '{ print \$1 }' | sort | uniq -c"; }
 count_clients() {
-  typed "ss -Htan 'dport = :$PORT' | awk '{ print \$1 }' | sort | uniq -c" client
-  printed "$(client_sockets | awk '{ print $1 }' | sort | uniq -c)"
+  run_shown "ss -Htan 'dport = :$PORT' | awk '{ print \$1 }' | sort | uniq -c" client
 }
 
 # half_close CLIENT: it sends 'hello' and closes its sending side.
@@ -39,10 +34,8 @@ happens() { printf '~ %s\n' "$(translated "$@")"; }
 
 # unplug, lose server|client, deliver server|client, mend: what tests/helpers/machines.bash does to
 # the cable, and says so.
-unplug() {
-  pull_cable
-  happens "the cable is pulled: nothing arrives, in either direction"
-}
+unplug() { pull_cable && happens "the cable is pulled: nothing arrives, in either direction"; }
+mend() { mend_cable && happens "the cable is mended: everything arrives again"; }
 
 lose() {
   lose_from "$1"
@@ -52,9 +45,4 @@ lose() {
 deliver() {
   deliver_from "$1"
   happens "what the %s's machine sends arrives again" "$(end_name "$1")"
-}
-
-mend() {
-  mend_cable
-  happens "the cable is mended: everything arrives again"
 }

@@ -1,8 +1,6 @@
-# Starting and stopping one server; used by the tests, the demos and the benchmark.
-#
-# The caller sets SCRATCH, a folder for logs. choose_server sets SERVER_COMMAND, an array: the words
-# to run. After start_server: PORT, SERVER_PID (also its process group), SERVER_LOG,
-# SERVER_ARGUMENTS.
+# Starting and stopping one server. The caller sets SCRATCH, a folder for logs. choose_server sets
+# SERVER_COMMAND, an array: the words to run. After start_server: PORT, SERVER_PID (also its process
+# group), SERVER_LOG, SERVER_ARGUMENTS.
 
 export -n PORT # a server learns its port from its argument, and from nothing else
 
@@ -56,15 +54,15 @@ spawn() {
 }
 
 # launch_server [ARGUMENT...]: starts the server and does not wait for anything.
-# SERVER_LIMIT="-n 20" runs it under that ulimit. Its output may take 256 MiB at most.
+# Its output may take 256 MiB at most.
 launch_server() {
   note "the server is started with the arguments: %s" "$*"
   SERVER_LOG=$SCRATCH/server.log
   # shellcheck disable=SC2034 # explain_silence shows them
   SERVER_ARGUMENTS=("$@")
   # shellcheck disable=SC2016 # for the other bash to expand
-  spawn bash -c 'ulimit -f 262144; [[ ! $1 ]] || ulimit $1; shift && exec "$@"' limited \
-    "${SERVER_LIMIT:-}" "${SERVER_COMMAND[@]}" "$@" </dev/null >"$SERVER_LOG" 2>&1
+  spawn bash -c 'ulimit -f 262144; exec "$@"' limited "${SERVER_COMMAND[@]}" "$@" \
+    </dev/null >"$SERVER_LOG" 2>&1
   SERVER_PID=$!
 }
 

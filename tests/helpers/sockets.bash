@@ -1,7 +1,5 @@
-# Using ss to look at the two ends of the connections of PORT; used by the tests and by the demos.
-# On loopback both ends are on this machine. The server's end has PORT as its source, and the
-# client's end has it as its destination. With two machines (machines.bash) the client's end is on
-# the other one.
+# Using ss to look at the two ends of the connections of PORT: it is the source port of the server's
+# end, and the destination port of the client's, which may be on another machine (machines.bash).
 
 server_sockets() { ss -Htanp "sport = :$PORT"; }
 client_sockets() { "${CLIENT_MACHINE[@]}" ss -Htanp "dport = :$PORT"; }
@@ -42,10 +40,11 @@ await_blocked_send() {
 accept_queue() { has_line "$(server_sockets)" "^LISTEN +$1 "; }
 
 # The accept queue is not full, or there is none: then a connect() is answered at once.
-accept_queue_has_room() { ss -Hltn "sport = :$PORT" | awk '$2 > $3 { full = 1 } END { exit full }'; }
+accept_queue_has_room() {
+  ss -Hltn "sport = :$PORT" | awk '$2 > $3 { full = 1 } END { exit full }'
+}
 
-# A connection at the server's end belongs to a process, or it does not, because it has not been
-# accepted.
+# A connection at the server's end belongs to a process, or it does not: it is not accepted yet.
 server_has_accepted() { has_line "$(server_sockets)" "^ESTAB .*users:"; }
 server_has_unaccepted() { has_line "$(server_sockets)" "^ESTAB [^u]*$"; }
 
@@ -54,12 +53,7 @@ server_has_no_connection() { ! has_line "$(server_sockets)" "^(LA|[^L])"; }
 
 client_has_no_connection() { [[ ! $(client_sockets) ]]; }
 
-# has_line LINES PATTERN [COUNT]: at least one line matches the expression, or exactly COUNT lines
-# do.
+# has_line LINES PATTERN [COUNT]: a line matches the expression, or exactly COUNT lines do.
 has_line() {
-  local line count=0
-  while read -r line; do
-    if [[ $line =~ $2 ]]; then count=$((count + 1)); fi
-  done <<<"$1"
-  if [[ ${3:-} ]]; then ((count == $3)); else ((count > 0)); fi
+  if [[ ${3:-} ]]; then (($(grep -Ec "$2" <<<"$1") == $3)); else grep -Eq "$2" <<<"$1"; fi
 }
