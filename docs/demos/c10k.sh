@@ -21,8 +21,7 @@ ulimit -n "$(ulimit -Hn)" # as many descriptors as this user may have
 limit=$(ulimit -n)
 [[ $limit != unlimited ]] || limit=1000000
 # A shell holds the clients, so it needs as many descriptors as the server.
-wanted=10000
-((limit - 50 >= wanted)) || wanted=$((limit - 50))
+wanted=$((limit < 10050 ? limit - 50 : 10000))
 
 title "Ten thousand clients that say nothing"
 run_step 4

@@ -33,7 +33,7 @@ clean_up() {
 }
 at_the_end clean_up
 
-# --- speaking. Each takes a sentence in English, or the format of one and its arguments, and prints it
+# --- speaking: each takes an English sentence, or the format of one and its arguments, and prints it
 # in the reader's language (docs/language/language.bash).
 
 # title FORMAT [ARGUMENT...]: what the demo, or a part of it, is about.
@@ -66,7 +66,7 @@ remember() {
 
 SHOWN=" $* " # the numbers of the parts to show
 PART=0
-count=$(grep -c '^if part ' "$0") || true
+count=$(grep -c '^if part ' "$0") || SHOWN=''
 for number in $SHOWN; do
   [[ $number =~ ^[1-9][0-9]?$ ]] && ((number <= count)) && continue
   tell "Which parts, from 1 to %s? You said: '%s'" "$count" "$number" >&2
@@ -77,7 +77,7 @@ done
 # shown, so each part of a demo is an `if part "..."; then`.
 part() {
   PART=$((PART + 1))
-  [[ $SHOWN == *" $PART "* || $SHOWN == "  " ]] || return 1
+  [[ $SHOWN == *" $PART "* || ! ${SHOWN// /} ]] || return 1
   stop_clients
   stop_server
   if ((${#CLIENT_MACHINE[@]})); then mend_cable; fi
@@ -86,8 +86,7 @@ part() {
 
 # --- commands, and what they print
 
-# typed COMMAND [MACHINE]: shows a command as one would type it; on which machine, where there are
-# two.
+# typed COMMAND [client]: shows a command as one would type it; where, when there are two machines.
 typed() { printf '%s%s$ %s%s\n' "$COMMAND" "${CLIENT_MACHINE[0]:+${2-}}" "$1" "$PLAIN"; }
 
 # printed TEXT: shows what a program printed.
@@ -129,8 +128,8 @@ run_step() {
   run_again "${2-}"
 }
 
-# run_patched STEP PATCH...: shows these changes of docs/demos/patches, a screen at a time, and starts
-# that step with them.
+# run_patched STEP PATCH...: shows these changes of docs/demos/patches, a screen at a time, and
+# starts that step with them.
 run_patched() {
   local patch lines patches=("${@:2}")
   "$ROOT/docs/class/written.sh" "$1"

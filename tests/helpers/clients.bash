@@ -3,7 +3,7 @@
 # caller sets PORT and SCRATCH, a folder for FIFOs and output, and ignores SIGPIPE.
 
 HOST=127.0.0.1
-CLIENT_MACHINE=()            # the words that run a command where nc is to run; none: on this machine
+CLIENT_MACHINE=()            # the words that run a command on nc's machine; none: on this one
 declare -gA CLIENT_FD=()     # name: the descriptor of a connection of this shell
 declare -gA CLIENT_NC=()     # name: the pid of its nc
 declare -gA CLIENT_FEED=()   # name: the descriptor that feeds nc
@@ -141,7 +141,7 @@ read_bytes() {
   reader=$!
   await_size "$3" $((size + $2)) "$reader" || status=1
   kill "$reader" 2>/dev/null || true
-  wait "$reader" || if (($? > 128)); then ENDING=open; else ENDING=reset; fi # head has said why on stderr
+  wait "$reader" || if (($? > 128)); then ENDING=open; else ENDING=reset; fi # head could not read
   return $status
 }
 

@@ -6,11 +6,11 @@ no_namespaces() {
   local setting
   setting=$(forbidding_setting)
   if [[ $setting ]]; then
-    tell "A network of one's own is forbidden here (%s): run the same command with sudo, or allow it \
-until the next boot: sudo sysctl -w %s" "$1" "$setting"
+    tell "A network of one's own is forbidden here (%s): run the same command with sudo, or allow \
+it until the next boot: sudo sysctl -w %s" "$1" "$setting"
   else
-    tell "A network of one's own is forbidden here (%s): run the same command with sudo; a container needs \
---privileged." "$1"
+    tell "A network of one's own is forbidden here (%s): run the same command with sudo; a \
+container needs --privileged." "$1"
   fi
 }
 

@@ -10,7 +10,7 @@ find_server_pids() {
     pid=${todo[next]}
     [[ ! -e /proc/$pid ]] || found+=("$pid")
     for file in "/proc/$pid/task/"*/children; do
-      children=() # or a process that is gone by now would have those of the last one, again and again
+      children=() # or a process that is gone by now would have those of the last one, for ever
       read -r -a children <"$file" || true # the kernel ends this line without a newline
       todo+=("${children[@]}")
     done 2>/dev/null
@@ -34,9 +34,8 @@ process_has_ended() {
   [[ ! $state ]] || [[ $state == Z && ${#tasks[@]} == 1 ]]
 }
 
-# is_ended_by SIGNAL PID: sends it to that script and its process group, and returns 0 when the
-# script has ended. Made for eventually: bash may lose a Ctrl-C that comes during a $( ), and one
-# presses it again.
+# is_ended_by SIGNAL PID: sends it to that script and its process group, and says whether the script
+# has ended. For eventually: bash may lose a Ctrl-C that comes during a $( ), so press it again.
 is_ended_by() {
   kill -s "$1" -- "-$2" 2>/dev/null || true # the group may have gone
   process_has_ended "$2"
@@ -88,30 +87,30 @@ limit_process() {
   "${as_owner[@]}" prlimit --pid "$@"
 }
 
-# server_proc PATTERN: prints the names of these files of /proc/PID, of the server and its
-# descendants.
+# server_proc PATTERN: prints the names of these files of /proc/PID, for the server and descendants.
 server_proc() {
   local pid server_pids
   find_server_pids server_pids
   for pid in "${server_pids[@]}"; do compgen -G "/proc/$pid/$1" || true; done
 }
 
+# server_read PATTERN: prints what they hold.
+server_read() { server_proc "$1" | { xargs -r cat 2>/dev/null || true; }; }
+
 # sum_of PATTERN FIELD: prints the sum of this field, a word with a colon, over such files.
 sum_of() {
-  server_proc "$1" | { xargs -r cat 2>/dev/null || true; } |
-    awk -v field="$2" '$1 == field { sum += $2 } END { printf "%.0f\n", sum }'
+  server_read "$1" | awk -v field="$2" '$1 == field { sum += $2 } END { printf "%.0f\n", sum }'
 }
 
-# Prints how many descriptors the server and its descendants hold.
+# How many descriptors the server and its descendants hold.
 server_descriptors() { server_proc 'fd/*' | wc -l; }
-
 server_has_descriptors() { (($(server_descriptors) == $1)); }
 server_has_descriptors_below() { (($(server_descriptors) < $1)); }
 
-# Prints the CPU time of the server and its descendants so far, in ticks of 10 ms.
+# Prints the CPU time of the server and its descendants so far, in ticks of 10 ms: utime and stime,
+# counted from behind the name.
 server_ticks() {
-  server_proc stat | { xargs -r cat 2>/dev/null || true; } |
-    awk '{ sub(/.*\) /, ""); ticks += $12 + $13 } END { print ticks + 0 }' # behind the name: utime and stime
+  server_read stat | awk '{ sub(/.*\) /, ""); ticks += $12 + $13 } END { print ticks + 0 }'
 }
 
 # server_used_cpu TICKS SINCE: the server has used so many ticks since server_ticks printed SINCE.
@@ -132,13 +131,12 @@ server_has_its_own_heap() {
   (($(server_status VmRSS) > 6 * 1024 || $(server_status VmSize) > 64 * 1024))
 }
 
-# server_has_threads COUNT
 server_has_threads() {
   local tasks=("/proc/$SERVER_PID/task/"*)
   ((${#tasks[@]} == $1))
 }
 
-# Prints how many threads the server and its descendants have. A zombie counts as one.
+# How many threads the server and its descendants have. A zombie counts as one.
 server_tasks() { server_proc 'task/*' | wc -l; }
 server_has_tasks_below() { (($(server_tasks) < $1)); }
 
