@@ -33,8 +33,8 @@ clean_up() {
 }
 at_the_end clean_up
 
-# --- speaking: each takes an English sentence, or the format of one and its arguments, and prints it
-# in the reader's language (docs/language/language.bash).
+# --- speaking: each takes an English sentence, or the format of one and its arguments, and prints
+# it in the reader's language (docs/language/language.bash).
 
 # title FORMAT [ARGUMENT...]: what the demo, or a part of it, is about.
 title() { printf '\n%s== %s ==%s\n' "$BOLD" "$(translated "$@")" "$PLAIN"; }
