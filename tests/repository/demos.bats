@@ -101,7 +101,7 @@ ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000'
   [[ $output == "No socket has port 8882"* ]]
   for wrong in "states PORT=" "states PORT=80x" "watch PORT=0" "watch PORT=65536"; do
     # shellcheck disable=SC2086 # words
-    run -2 env -u MAKEFLAGS -u MAKELEVEL make -s -C "$ROOT" $wrong
+    run -2 timeout 20 env -u MAKEFLAGS -u MAKELEVEL make -s -C "$ROOT" $wrong
     [[ $output == *"You said: PORT='${wrong#*=}'"* ]]
   done
 }
