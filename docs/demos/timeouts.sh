@@ -29,8 +29,9 @@ seconds at most. Which of them is given up, and when?"
   dial anna
   dial ben
   trickle ben
-  is_given_up 'recv: Resource temporarily unavailable'
   check has_echo 16
+  stop_program # or his two seconds run out while we look
+  is_given_up 'recv: Resource temporarily unavailable'
   sockets 'server,fd=5' ESTAB
   remember "only anna: after two seconds her recv() returns -1 with EAGAIN. Each byte of ben's \
 starts the time anew. Some thousand such clients keep a server busy with nothing (slowloris)."
