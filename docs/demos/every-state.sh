@@ -59,7 +59,7 @@ if part "%s of 11" 4; then
   ask "Nothing is lost. What makes the connection, the kernel or accept()?"
   meet anna
   show server ESTAB
-  ended_by "close() (FIN-WAIT-1), the FIN of the other end (CLOSE-WAIT), or RST; there is no timer"
+  ended_by "close(), the FIN of the other end, or RST; there is no timer"
 fi
 
 if part "%s of 11" 5; then

@@ -25,9 +25,9 @@ shopt -s extglob
 SCRIPTS=(tests/*.bats tests/*/*.bash tests/report/*.sh docs/*/*.bash docs/*/!(sentences).sh)
 
 # others: prints the sentences that are no argument of a function: what make help prints, the second
-# line of each demo and the titles of its parts, the staircase, the scenes of make timeline, what each tool is for (make
-# doctor), the names of the suites' tests, and the comments of the programs from which make start
-# starts and of what the demos change. Each as the argument of a function.
+# line of each demo and the titles of its parts, the staircase, the scenes of make timeline, what
+# each tool is for (make doctor), the names of the suites' tests, and the comments of the programs
+# from which make start starts and of what the demos change. Each as the argument of a function.
 others() {
   {
     sed -nE -e 's/^# --- //p' -e 's/^(# )?[A-Za-z0-9_ -]*:.*## (.*)/\2/p' Makefile

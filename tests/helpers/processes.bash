@@ -54,6 +54,7 @@ group_has_ended() {
 }
 
 server_has_ended() { process_has_ended "$SERVER_PID"; }
+server_group_has_ended() { group_has_ended "$SERVER_PID"; }
 server_is_running() { ! server_has_ended; }
 
 # server_threads_are LETTER: every thread of the server and its descendants is in that state.

@@ -11,6 +11,7 @@ setup() {
   trace_only_the_test
   export TMPDIR=$BATS_TEST_TMPDIR/scratch # where the demos make their temporary folder
   mkdir "$TMPDIR"
+  export MAKEFLAGS="-j2 --jobserver-auth=98,99" # as under make -j
   export DEMO_MARK=$BATS_TEST_TMPDIR # in the environment of whatever they start, but not of bats
 }
 

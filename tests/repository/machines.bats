@@ -23,13 +23,14 @@ needs_machines() {
   eventually nothing_is_left
 }
 
-# In the background a script finds Ctrl-C ignored, as after an old unshare.
+# In the background a script finds Ctrl-C ignored, as after an old unshare; under nohup it would not
+# see the end of the terminal.
 @test "Ctrl-C and the end of the terminal leave nothing behind" {
   needs_machines
   start_paused "In a week" "$ROOT/docs/demos/unplugged.sh"
   ends_with 130 is_ended_by INT "$demo"
   nothing_is_left
-  start_paused "In a week" "$ROOT/docs/demos/unplugged.sh"
+  start_paused "In a week" env --default-signal=HUP "$ROOT/docs/demos/unplugged.sh"
   ends_with 129 is_ended_by HUP "$demo"
   eventually nothing_is_left
 }
