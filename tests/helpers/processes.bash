@@ -26,8 +26,8 @@ read_state() {
   letter=${letter%% *}
 } 2>/dev/null
 
-# process_has_ended PID: it is gone, or it is a zombie that its parent has not waited for yet. One whose
-# main() has called pthread_exit() looks like a zombie, too, but has other threads.
+# process_has_ended PID: it is gone, or it is a zombie that its parent has not waited for yet. One
+# whose main() has called pthread_exit() looks like a zombie, too, but has other threads.
 process_has_ended() {
   local state tasks=("/proc/$1/task/"*)
   read_state state "$1"
@@ -41,8 +41,8 @@ is_ended_by() {
   process_has_ended "$2"
 }
 
-# group_has_ended PID: nothing is left of the process group that it leads but zombies: a process 1 that
-# does not wait for orphans (in a container) keeps those for ever.
+# group_has_ended PID: nothing is left of the process group that it leads but zombies: a process 1
+# that does not wait for orphans (in a container) keeps those for ever.
 group_has_ended() {
   local process stat group
   kill -0 -- "-$1" 2>/dev/null || return 0

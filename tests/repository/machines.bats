@@ -76,6 +76,7 @@ END
   needs_patch
   cd "$ROOT"
   for patch in docs/demos/patches/*.patch; do
+    ! grep -q " ${patch##*/}\$" tests/repository/docs.bats || continue # a solution, tried there
     echo "$patch" # seen when it fails
     CFLAGS='-O2 -Werror' build_patches "$BATS_TEST_TMPDIR/copy" "$patch"
     grep -q "_patched .*$(basename "$patch" .patch)" docs/demos/*.sh
