@@ -4,9 +4,7 @@
 # or one that is meant to no longer does.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
-# shellcheck source=docs/pages/functions.bash
 . docs/pages/functions.bash
 
 # the later one of the two steps, function

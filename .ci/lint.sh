@@ -4,7 +4,6 @@
 # Status 1 at the first complaint.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
 docs/look/doctor.sh shellcheck clang-format cppcheck
 

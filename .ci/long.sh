@@ -7,12 +7,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 ROOT=$PWD
-# shellcheck source=docs/language/locale.bash
 . "$ROOT/docs/language/locale.bash"
-# shellcheck source=tests/helpers/machines.bash
 . "$ROOT/tests/helpers/machines.bash"
 enter_machines "$ROOT/.ci/long.sh"
-# shellcheck source=tests/helpers/all.bash
 . "$ROOT/tests/helpers/all.bash"
 SCRATCH=$(mktemp -d)
 : >"$SCRATCH/seconds"

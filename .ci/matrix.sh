@@ -9,7 +9,6 @@
 # when one fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
 
 SCRATCH=$(mktemp -d)

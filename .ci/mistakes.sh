@@ -6,9 +6,7 @@
 # each; status 1 when a patch no longer applies or builds, or is not judged right.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
-# shellcheck source=tests/helpers/patches.bash
 . tests/helpers/patches.bash
 docs/look/doctor.sh cc bats nc ss prlimit timeout patch
 

@@ -4,7 +4,6 @@
 # Environment: CC, gcc or clang. Status 1 when a suite fails or a sanitizer reports anything.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
 docs/look/doctor.sh cc bats nc ss prlimit timeout
 

@@ -7,7 +7,6 @@
 # (default 2000). Status 1 when anything is not as it should be.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# shellcheck source=tests/helpers/all.bash
 . tests/helpers/all.bash
 docs/look/doctor.sh cc nc ss prlimit
 make -s --no-print-directory

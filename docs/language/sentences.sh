@@ -6,9 +6,7 @@
 # ones. Status 2 when gettext's tools are missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
-# shellcheck source=docs/language/comments.bash
 . docs/language/comments.bash
 docs/look/doctor.sh xgettext || exit 2
 

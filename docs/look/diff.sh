@@ -4,7 +4,6 @@
 # file. Environment: NO_COLOR. Status 0 though they differ.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
 
 before=$(echo "step$(($1 - 1))"_*/server.c)

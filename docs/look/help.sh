@@ -4,7 +4,6 @@
 # Argument: what stands there for $(DEMOS), the names of the demos.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
 
 # is_here TARGETS: the script that the first of them runs, if it runs one, is here.

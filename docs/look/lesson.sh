@@ -6,7 +6,6 @@
 # Status 2 for another STEP, or when nothing goes by that name.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
 
 step=${1:-} open=${2:-}

@@ -18,19 +18,13 @@
 # this user may not run (status 3: no network of one's own) leaves its part of the page as it is.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
 load_chinese docs/language/chinese.po # the pages are in both languages
 
-# shellcheck source=tests/helpers/patches.bash
 . tests/helpers/patches.bash
-# shellcheck source=docs/pages/tables.bash
 . docs/pages/tables.bash
-# shellcheck source=docs/pages/pieces.bash
 . docs/pages/pieces.bash
-# shellcheck source=docs/timeline/pages.bash
 . docs/timeline/pages.bash
-# shellcheck source=docs/timeline/player.bash
 . docs/timeline/player.bash
 
 scratch=$(mktemp -d)

@@ -1,7 +1,6 @@
 # The pieces of the programs that the lessons walk through. Sourced by docs/pages/generate.sh, in
 # the root of the repository. A piece that is not there is an error.
 
-# shellcheck source=docs/pages/functions.bash
 . docs/pages/functions.bash
 
 # program N, program FILE: prints the path of step N's server.c, or that of the file.

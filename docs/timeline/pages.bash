@@ -2,13 +2,9 @@
 # which has block() and the folder $scratch, in the root of the repository.
 # shellcheck disable=SC2154 # $scratch
 
-# shellcheck source=docs/timeline/possible.bash
 . docs/timeline/possible.bash
-# shellcheck source=docs/timeline/scenes.bash
 . docs/timeline/scenes.bash
-# shellcheck source=docs/timeline/drawing.bash
 . docs/timeline/drawing.bash
-# shellcheck source=docs/models/io_uring.bash
 . docs/models/io_uring.bash
 
 # recording N|MODEL SCENE: prints the folder with that conversation of a step, or of a server of
@@ -30,7 +26,7 @@ server_of() { compgen -G "step$1_*/server" || echo "docs/models/$1_server"; }
 forgotten=0
 forget() {
   [[ $1 =~ ^(timeline|conversation|demo)$ ]] && ((forgotten++ < 25)) || return 1
-  rm -rf "$scratch/recording_$2_$3" "$scratch/${*//[ \/]/_}"
+  rm -rf "$scratch/recording_$2_$3" "${scratch:?}/${*//[ \/]/_}"
 }
 
 # timeline N|MODEL SCENE LANGUAGE [text|lost]: drawn by Mermaid; text: as on a terminal, with the

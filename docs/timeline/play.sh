@@ -5,10 +5,8 @@
 # or mine-talk.html, and prints its name. When timeline.sh records nothing, its status.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
 load_chinese docs/language/chinese.po # the page is in both languages
-# shellcheck source=docs/timeline/player.bash
 . docs/timeline/player.bash
 
 export STEP=${STEP:-} SERVER=${SERVER:-} FROM=${FROM:-$PWD} SCENE=${SCENE:-talk}

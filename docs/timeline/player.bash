@@ -1,11 +1,8 @@
 # The parts of docs/player.html, and of the page that `make play` writes. Sourced in the root of the
 # repository, after docs/language/locale.bash, by docs/pages/generate.sh and by play.sh.
 
-# shellcheck source=docs/look/meaning.bash
 . docs/look/meaning.bash
-# shellcheck source=docs/timeline/scenes.bash
 . docs/timeline/scenes.bash
-# shellcheck source=docs/timeline/drawing.bash
 . docs/timeline/drawing.bash
 
 PLAYER=docs/timeline/player

@@ -9,9 +9,7 @@ set -euo pipefail
 
 HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
-# shellcheck source=tests/helpers/all.bash
 . "$ROOT/tests/helpers/all.bash"
-# shellcheck source=tests/helpers/machines.bash
 . "$ROOT/tests/helpers/machines.bash"
 # shellcheck source=docs/timeline/scenes.bash
 . "$HERE/scenes.bash"

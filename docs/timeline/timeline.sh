@@ -11,9 +11,7 @@ set -euo pipefail
 
 HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
-# shellcheck source=docs/language/locale.bash
 . "$ROOT/docs/language/locale.bash"
-# shellcheck source=tests/helpers/exit.bash
 . "$ROOT/tests/helpers/exit.bash"
 # shellcheck source=docs/timeline/possible.bash
 . "$HERE/possible.bash"

@@ -7,7 +7,6 @@
 # the tests need is missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
 
 docs/look/doctor.sh bash bats nc ss prlimit timeout

@@ -7,7 +7,6 @@
 # Status 0 when every test passed, 1 when one failed, none was run or a tool is missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck source=docs/language/locale.bash
 . docs/language/locale.bash
 
 files=(tests/step?_*.bats)

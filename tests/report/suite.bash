@@ -9,9 +9,7 @@
 bats_require_minimum_version 1.5.0
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
-# shellcheck source=tests/helpers/all.bash
 . "$ROOT/tests/helpers/all.bash"
-# shellcheck source=tests/helpers/trace.bash
 . "$ROOT/tests/helpers/trace.bash"
 
 # When it is not run by make, a file tests the first step that it applies to.

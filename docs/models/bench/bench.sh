@@ -15,9 +15,7 @@ set -euo pipefail
 
 BENCH=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$BENCH/../../.." && pwd)
-# shellcheck source=tests/helpers/all.bash
 . "$ROOT/tests/helpers/all.bash"
-# shellcheck source=docs/models/io_uring.bash
 . "$ROOT/docs/models/io_uring.bash"
 "$ROOT/docs/look/doctor.sh" ss
 
