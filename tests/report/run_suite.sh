@@ -20,7 +20,8 @@ fi
 run=(tests/report/run_bats.sh --filter-tags "step:$STEP" "${files[@]}")
 
 if [[ ${TEST:-} && $("${run[@]}" --count) == 0 ]]; then
-  tell "No test of step %s has '%s' in its name. Their names: grep @test tests/step*.bats" "$STEP" "$TEST" >&2
+  tell "No test of step %s has '%s' in its name. Their names: grep @test tests/step*.bats" \
+    "$STEP" "$TEST" >&2
   exit 1
 fi
 
@@ -30,32 +31,24 @@ export NOTES BEGAN=$EPOCHSECONDS
 
 # print_remarks: those of the tests, once each.
 print_remarks() {
-  local count reason
-  sort "$NOTES/not_asked" | uniq -c | while read -r count reason; do
-    if ((count == 1)); then
-      tell "  a test was not asked of it: %s" "$reason"
-    else
-      tell "  %s tests were not asked of it: %s" "$count" "$reason"
-    fi
+  local reason
+  sort -u "$NOTES/not_asked" | while read -r reason; do
+    tell "  not asked of it: %s" "$reason"
   done
-  [[ ! -e $NOTES/slow_to_end ]] || tell "  it was still running 2 s after SIGTERM, so it was killed (SIGKILL)"
+  [[ ! -e $NOTES/slow_to_end ]] ||
+    tell "  it was still running 2 s after SIGTERM, so it was killed (SIGKILL)"
 }
 
-# patiently: copies the output of bats, and says so when a test takes long. On a terminal bats shows which
-# one is running.
+# patiently: copies the output of bats, and says so when nothing has come for long.
 patiently() {
-  local line number=1 status seconds=0
+  local line
   while :; do
-    status=0
-    IFS= read -r -t 10 line || status=$?
-    if ((status > 128)); then
-      seconds=$((seconds + 10))
-      tell "# test %s is still running, after %s s" "$number" "$seconds"
-    elif ((status)); then
-      return
-    else
+    if IFS= read -r -t 10 line; then
       printf '%s\n' "$line"
-      if [[ $line =~ ^(not )?ok\ ([0-9]+) ]]; then number=$((BASH_REMATCH[2] + 1)) seconds=0; fi
+    elif (($? > 128)); then # the time is over
+      tell "# the next test is still running"
+    else
+      return
     fi
   done
 }
@@ -80,7 +73,8 @@ if [[ ${SERVER:-} ]] && [[ -s $NOTES/not_asked || -e $NOTES/slow_to_end ]]; then
 fi
 if ((status)) && [[ ${SERVER:-} ]]; then
   if [[ ${FIRST:-} == 1 ]]; then
-    tell "It stopped at the first failure, because others may follow from it. In %s, ALL=1 goes on." "mine/step$STEP"
+    tell "It stopped at the first failure, because others may follow from it. In %s, ALL=1 goes on." \
+      "mine/step$STEP"
   else
     tell "Mend the first failure first: others may follow from it (FIRST=1 stops there)."
   fi

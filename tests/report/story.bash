@@ -2,28 +2,28 @@
 
 STORY=() # what was done, a sentence for each step
 
-# note FORMAT [ARGUMENT...]: adds a step to the story. STORYTELLER is the process that will tell it: what
-# is noted in a subshell is lost, and a demo tells none.
+# note FORMAT [ARGUMENT...]: adds a step to the story. STORYTELLER is the process that will tell it:
+# what is noted in a subshell is lost, and a demo tells none.
 note() {
   [[ $BASHPID != "${STORYTELLER:-}" ]] || STORY+=("$(translated "$@")")
 }
 
-# surprise EXPECTED_FILE CAME_FILE ENDING: writes what was expected, what came, where they first differ,
-# and how the connection ended (closed, reset or open), into the file $SCRATCH/surprise. Keeps EXPECTED and
-# CAME, the number of bytes of each, and DIFFERENCE, the number of the first byte that differs, for the
-# questions below.
+# surprise EXPECTED_FILE CAME_FILE ENDING: writes what was expected, what came, where they first
+# differ, and how the connection ended (closed, reset or open), into the file $SCRATCH/surprise. Keeps
+# EXPECTED and CAME, the number of bytes of each, and DIFFERENCE, the number of the first byte that
+# differs, for the questions below.
 surprise() {
   EXPECTED=$(stat -c %s "$1") CAME=$(stat -c %s "$2") DIFFERENCE=$(first_difference "$1" "$2")
   {
-    tell "expected: %s" "$(content "$1" "$EXPECTED")"
-    tell "came:     %s" "$(content "$2" "$CAME")"
+    tell "expected: %s (%s bytes)" "$(visible "$1")" "$EXPECTED"
+    tell "came:     %s (%s bytes)" "$(visible "$2")" "$CAME"
     ((!CAME)) || tell "first difference: byte %s" "$DIFFERENCE"
     ((CAME >= EXPECTED)) || how_it_ended "$3"
   } >"$SCRATCH/surprise"
 }
 
-# fewer_came, more_came: in the last surprise fewer bytes came than expected, or more, right or wrong.
-# other_bytes_came: the first that differs is neither missing nor one too many.
+# fewer_came, more_came: in the last surprise fewer bytes came than expected, or more, right or
+# wrong. other_bytes_came: the first that differs is neither missing nor one too many.
 fewer_came() { ((${CAME:-0} < ${EXPECTED:-0})); }
 more_came() { ((${CAME:-0} > ${EXPECTED:-0})); }
 other_bytes_came() { ((${DIFFERENCE:-1} <= ${CAME:-0} && DIFFERENCE <= EXPECTED)); }
@@ -33,15 +33,6 @@ how_it_ended() {
     closed) tell "then the server has closed the connection" ;;
     reset) tell "then the server has reset the connection, or refused it (RST)" ;;
     *) tell "time out: nothing more came for %s s" "$DEADLINE" ;;
-  esac
-}
-
-# content FILE BYTES: prints that it has so many, and the start of them.
-content() {
-  case $2 in
-    0) translated "0 bytes" ;;
-    1) translated "1 byte: %s" "$(visible "$1")" ;;
-    *) translated "%s bytes: %s" "$2" "$(visible "$1")" ;;
   esac
 }
 
@@ -76,28 +67,29 @@ tell_story() {
   fi
   look_for_the_cause "$status" || true
   if [[ -e $SCRATCH/hint && ${HINTS:-1} != 0 ]]; then cat "$SCRATCH/hint"; fi
-  tell "lesson: %s" "$(translated '%s.md, "%s" (in Chinese: *.zh-CN.md)' "$LESSON" "$(translated "$SECTION")")"
+  tell 'lesson: %s.md, "%s" (in Chinese: *.zh-CN.md)' "$LESSON" "$(translated "$SECTION")"
   tell "what was done:"
   printf '%s\n' "${STORY[@]//$'\n'/\\n}" | awk '{ print NR ". " $0 }' | ends 3 9
   if [[ ${PORT:-} ]]; then
     tell "ss, the server's end of port %s:" "$PORT"
     server_sockets | printable | or_none | ends 5 3
     tell "ss, the client's end:"
-    client_sockets | sed "s, *users:.*,," | printable | or_none | ends 5 3 # the processes are the test's
+    client_sockets | sed "s, *users:.*,," | printable | or_none | ends 5 3 # they are the test's
   fi
   if [[ -e ${SERVER_LOG:-} ]]; then
     tell "the server's output:"
     log_ends | printable | sed 's/^/  /'
-    [[ -s $SERVER_LOG ]] || tell "  (none; if yours prints, see docs/troubleshooting.md, \"The server prints nothing\")"
+    [[ -s $SERVER_LOG ]] || tell "  (none; if yours prints, see docs/troubleshooting.md, \
+\"The server prints nothing\")"
   fi
 }
 
-# is_the_matter FORMAT [ARGUMENT...]: what is wrong with the server, in a few words, for note_result; the
-# first time counts, and more than a hint.
+# is_the_matter FORMAT [ARGUMENT...]: what is wrong with the server, in a few words, for note_result;
+# the first time counts, and more than a hint.
 is_the_matter() { [[ -e $SCRATCH/cause ]] || tell "$@" >"$SCRATCH/cause"; }
 
-# status_meaning STATUS: prints what an exit status above 125 means: what the shell could not do, or the
-# signal, and what it is for, unless hints are hidden.
+# status_meaning STATUS: prints what an exit status above 125 means: what the shell could not do, or
+# the signal, and what it is for, unless hints are hidden.
 status_meaning() {
   (($1 > 125)) || return 0
   case ${HINTS:-1}$1 in
