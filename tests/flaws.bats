@@ -73,30 +73,28 @@ lesson "step$STEP" "What is still wrong"
 # --- step 2
 # bats file_tags=step:2
 
-@test "step 2 does not close when the client leaves: CLOSE-WAIT faces FIN-WAIT-2" {
+anna_has_left() {
   start_server
   greet anna
   disconnect anna
   eventually server_is CLOSE-WAIT
+}
+
+@test "step 2 does not close when the client leaves: CLOSE-WAIT faces FIN-WAIT-2" {
+  anna_has_left
   eventually client_is FIN-WAIT-2
   [[ $(grep CLOSE-WAIT <<<"$(server_sockets)") == *"fd=4)"* ]]
 }
 
 @test "step 2 spins when the client has left, and says nothing" {
-  start_server
-  greet anna
-  disconnect anna
-  eventually server_is CLOSE-WAIT
+  anna_has_left
   said=$(cat "$SERVER_LOG")
   eventually server_used_cpu 20 "$(server_ticks)"
   [[ $(cat "$SERVER_LOG") == "$said" ]]
 }
 
 @test "step 2 never serves the next client: connected, its bytes unread, no process" {
-  start_server
-  greet anna
-  disconnect anna
-  eventually server_is CLOSE-WAIT
+  anna_has_left
   connect_nc ben
   send ben "anybody?"
   eventually server_recv_queue 8
