@@ -21,8 +21,7 @@ first_message_hint() {
   elif fewer_came && ((CAME)); then
     hint "send() what recv() stored, as many bytes as it returned"
   elif fewer_came && server_has_ended; then
-    hint "it ended before it replied: check what each call returns, and let perror() say why; then the \
-last line of its output tells (docs/troubleshooting.md)"
+    hint "it ended before it replied: check each call's return value, and let perror() say why"
   elif fewer_came && server_has_no_connection; then
     hint "the connection was closed before anything was sent: which call closed it?"
   elif fewer_came && server_recv_queue 5; then
@@ -32,13 +31,6 @@ last line of its output tells (docs/troubleshooting.md)"
   else
     hint "an echo sends the bytes back as they came: no greeting, no upper or lower case"
   fi
-}
-
-@test "a single byte comes back" {
-  start_server
-  connect_nc anna
-  exchange anna "x" ||
-    hint "recv() returns as soon as there is one byte: send it, and do not wait for more"
 }
 
 @test "bytes of every value come back, NUL and 0xFF too" {
@@ -51,7 +43,8 @@ last line of its output tells (docs/troubleshooting.md)"
       touch "$NOTES/altered"
       hint "it alters bytes: send them as recv() has stored them. They are not text"
     elif [[ $ENDING == reset ]]; then
-      hint "it was reset: close() with bytes unread sends RST. Is the buffer too small? sizeof a pointer is 8"
+      hint "it was reset: close() with bytes unread sends RST. Is the buffer too small, 8 bytes \
+because of sizeof a pointer?"
     else
       hint "bytes are not a string: send() as many as recv() returned, not strlen()"
     fi
@@ -66,7 +59,7 @@ last line of its output tells (docs/troubleshooting.md)"
     hint "call listen() before you wait for anything: then the kernel connects clients"
   client_is ESTAB
   server_has_unaccepted ||
-    hint "the server is stopped and cannot call accept(), but it was called: by another process of yours?"
+    hint "the server is stopped, and yet accept() was called: by another process of yours?"
   continue_server
   receive anna "early" ||
     hint "accept() takes the connection from the queue, then recv() takes the bytes that wait in it"

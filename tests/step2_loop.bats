@@ -9,16 +9,17 @@ lesson step2 "The change, piece by piece"
   start_server
   connect_nc anna
   for word in one two three; do
-    exchange anna "$word" || hint "put recv() and send() into a loop; if there is one: does it end too early?"
+    exchange anna "$word" ||
+      hint "put recv() and send() into a loop; if there is one: does it end too early?"
   done
 }
 
 @test "a client that says nothing for three seconds is still served" {
   start_server
-  greet anna || hint "call recv() and send() in a loop"
-  note "anna says nothing for three seconds"
-  DEADLINE=2 eventually client_is CLOSE-WAIT || true # SECONDS are whole ones: two to three
-  exchange anna "still here" || hint "a silent client is no mistake: does recv() have a time-out (SO_RCVTIMEO)?"
+  greet anna
+  is_silent_for_three_seconds anna
+  exchange anna "still here" ||
+    hint "a silent client is no mistake: does recv() have a time-out (SO_RCVTIMEO)?"
 }
 
 @test "a thousand messages of one connection come back" {
@@ -28,15 +29,17 @@ lesson step2 "The change, piece by piece"
   (exchange_numbers 1000)
 }
 
-# exchange_numbers COUNT: exchanges so many messages. The first 50 take a moment, or 2 s if the server
-# sends each byte alone (Nagle's algorithm). If it tells the kernel to hold bytes back, each takes 200 ms.
+# exchange_numbers COUNT: exchanges so many messages. The first 50 take a moment, or 2 s if the
+# server sends each byte alone (Nagle's algorithm), or 10 s if it tells the kernel to hold bytes back.
 exchange_numbers() {
   local number start=$SECONDS
   for ((number = 1; number <= $1; number++)); do
     exchange anna "$number" ||
-      hint "message %s did not come back: does the loop around recv() and send() end?" "$number" || return 1
+      hint "message %s did not come back: does the loop around recv() and send() end?" "$number" ||
+      return 1
     ((number != 50 || SECONDS - start <= 6)) ||
-      hint "50 messages took more than 6 s: does it hold bytes back (MSG_MORE, TCP_CORK)?" || return 1
+      hint "50 messages took more than 6 s: does it hold bytes back (MSG_MORE, TCP_CORK)?" ||
+      return 1
   done
 }
 
@@ -49,7 +52,7 @@ exchange_numbers() {
     if fewer_came; then
       hint "call recv() in a loop until the client leaves, and send() in a loop until all is sent"
     else
-      hint "send() the bytes that this recv() has stored, from the first one, as many as it returned"
+      hint "send() what this recv() has stored, from the first byte, as many as it returned"
     fi
 }
 
@@ -59,9 +62,9 @@ exchange_numbers() {
   flood anna
   await_blocked_send || hint "the client does not read: send() should wait"
   start=$SECONDS
-  # When the client has read a good part of the waiting bytes, send() takes more of its buffer, and waits
-  # again in the middle of it. If it is interrupted there, it returns how much it has taken.
-  # Not more of it than that takes, because there are servers that work byte by byte.
+  # When the client has read a good part of the waiting bytes, send() takes more of its buffer, and
+  # waits again in the middle of it. If it is interrupted there, it returns how much it has taken.
+  # No more often than that takes, because there are servers that work byte by byte.
   for ((taken = 1; taken <= 5 && SECONDS < start + 20; taken++)); do
     take anna 3000001 && await_blocked_send ||
       hint "the client reads again, so send() should go on: after EAGAIN keep what is not sent yet"
@@ -72,27 +75,23 @@ exchange_numbers() {
     hint "send() may take less than you gave it, and returns how much: send the rest in a loop"
 }
 
-@test "it restarts at once while a connection of the last run is in FIN-WAIT-2" { restarts_over FIN-WAIT-2; }
-@test "it restarts at once while a connection of the last run is in TIME-WAIT" { restarts_over TIME-WAIT; }
-
-# restarts_over STATE: which of the two it is, the client decides.
-restarts_over() {
+@test "it restarts at once while a connection of the last run is in TIME-WAIT" {
   start_server
-  greet anna || hint "call recv() and send() for one client"
+  greet anna
   stop_server
-  if [[ $1 == TIME-WAIT ]]; then disconnect anna; fi
-  eventually server_is "$1" || hint "a server that ends closes first, and the kernel keeps the connection"
+  disconnect anna
+  eventually server_is TIME-WAIT ||
+    hint "a server that ends closes first, and the kernel keeps the connection"
   restart_server || hint "set SO_REUSEADDR on the listener before bind(), in both runs"
-  connect ben
-  exchange ben "again" || hint "the second run must serve clients like the first"
+  greet ben
 }
 
 @test "a second server cannot have its port" {
   start_server
   note "it is started a second time on this port"
   (second_server_listens) &&
-    hint "two servers share the port, and each gets some of the clients: set SO_REUSEADDR, not SO_REUSEPORT"
-  greet anna || hint "the first server must go on"
+    hint "two servers share the port, each with some of the clients: not SO_REUSEPORT, SO_REUSEADDR"
+  greet anna
 }
 
 # second_server_listens: in a subshell; it leaves nothing behind.
@@ -101,7 +100,8 @@ second_server_listens() {
   SCRATCH=$SCRATCH/second
   mkdir "$SCRATCH"
   launch_server "${SERVER_ARGUMENTS[@]}"
-  DEADLINE=2 eventually server_has_started || true # one that tries again and again neither listens nor ends
+  # One that tries to bind again and again neither listens nor ends.
+  DEADLINE=2 eventually server_has_started || true
   server_is_listening || status=1
   signal_server KILL
   await_server || true
