@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The suites judge a learner's server: how it is started, what a failure says, what is no fault of it.
-# That they catch each broken server, and pass each right one, is shown by `make -C .ci mistakes`.
+# That they catch each broken server, and pass each right one, is shown by make -C .ci mistakes.
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -9,8 +9,22 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 . "$ROOT/tests/helpers/patches.bash"
 . "$ROOT/tests/repository/make.bash"
 
-# grade SERVER: runs the first test of step 1 on it, from the root of the repository.
-grade() { make -C "$ROOT" test-step1 TEST='first message' SERVER="$1"; }
+setup() {
+  trace_only_the_test
+  cd "$ROOT" || return 1
+}
+
+# suite STEP TEST SERVER [VARIABLE...]: those tests of the suite of that step, run on the server.
+suite() { make "test-step$1" TEST="$2" SERVER="$3" "${@:4}"; }
+
+# grade SERVER: runs the first test of step 1 on it.
+grade() { suite 1 'first message' "$1"; }
+
+# first_hint STEP TEST SERVER HINT: that test fails, with this hint.
+first_hint() {
+  run -2 suite "${@:1:3}"
+  has_in_order "not ok 1" "hint: $4"
+}
 
 # broken NAME: builds that broken server, and prints its path.
 broken() {
@@ -21,39 +35,37 @@ broken() {
 # impatient: for a test that waits for what does not come.
 impatient() { export DEADLINE=1; }
 
-setup() { trace_only_the_test; }
-
 # --- how it is started
 
 @test "a learner's server is a path from where make was called, or a shell command" {
   run -0 grade step4_threads/server
   run -0 grade "$ROOT/step4_threads/server"
-  run -0 make -C "$ROOT/step1_single_shot" test TEST='first message' SERVER=../step4_threads/server
-  run -0 make -C "$ROOT/step1_single_shot" test TEST='first message' SERVER=./server
+  run -0 make -C step1_single_shot test TEST='first message' SERVER=../step4_threads/server
+  run -0 make -C step1_single_shot test TEST='first message' SERVER=./server
   # $1 reaches the shell as it was typed.
   run -0 grade "serve() { step4_threads/server \"\$1\"; }; serve"
 }
 
 @test "one that refuses a second argument is started again with the port alone" {
-  run -0 make -C "$ROOT" test-step1 TEST='first message|bound to one' \
-    SERVER="strict() { ((\$# == 1)) && exec step4_threads/server \$1; }; strict"
+  run -0 suite 1 'first message|bound to one' \
+    "strict() { ((\$# == 1)) && exec step4_threads/server \$1; }; strict"
   has_in_order "ok 1" "ok 2" "# skip it does not listen on the address" \
-    "no fault of it:" "a test was not asked of it: it does not listen on the address"
-  run -0 make -C "$ROOT" test-step1 TEST='first message|bound to 0.0.0.0' SERVER="$(broken loopback-only)"
+    "no fault of it:" "not asked of it: it does not listen on the address"
+  run -0 suite 1 'first message|bound to 0.0.0.0' "$(broken loopback-only)"
   has_in_order "ok 2" "no fault of it:" "it listens on 127.0.0.1 only, so no other machine reaches it"
 }
 
 @test "it learns its port from its argument, and from nothing else" {
   impatient
-  PORT=1 run -2 grade "from_environment() { env | grep ^PORT=; echo \"no PORT\"; false; }; from_environment"
-  has_in_order "before it listened on port" "no PORT"
+  PORT=1 run -2 grade "environment() { env | grep ^PORT=; echo \"no PORT\"; false; }; environment"
+  has_in_order "before it listened on" "no PORT"
   [[ $output != *PORT=1* ]]
 }
 
 @test "one that cannot be tested is told so in a sentence, and the other tests are skipped" {
   impatient
   run -2 grade 'sleep 60; true'
-  [[ $output == *"has no socket in LISTEN on port"* ]]
+  has_in_order "has no socket in LISTEN on port"
   run -2 grade 'echo no thanks; false'
   has_in_order "The server ended, with status 1, before it listened" "hint: it ended without waiting" \
     "2. the server is started" "(none)" "no thanks"
@@ -64,15 +76,12 @@ setup() { trace_only_the_test; }
   has_in_order "does not listen on port" "but elsewhere. ss shows:"
   run -2 grade "swapped() { exec step4_threads/server \$((\$1 / 256 + \$1 % 256 * 256)); }; swapped"
   has_in_order "does not listen on port" "swapped: htons()?"
-  run -2 grade 'background() { (sleep 0.3 && exec setsid step4_threads/server "$@") & }; background'
-  [[ $output == *"The server went to the background"* && $output != *"Address already in use"* ]]
-  run -2 make -C "$ROOT" test-step1 SERVER=false
-  [[ $output == *"ok 2 "*"# skip this server cannot be tested: see the first test"* ]]
-}
-
-@test "one that listens, but cannot be restarted, fails only the tests that restart it" {
-  run -2 make -C "$ROOT" test-step2 TEST='restarts at once' SERVER=step1_single_shot/server
-  has_in_order "not ok 1" "hint: set SO_REUSEADDR" "not ok 2" "hint: set SO_REUSEADDR"
+  run -2 grade \
+    'background() { (sleep 0.3 && exec setsid step4_threads/server "$@") & }; background'
+  has_in_order "The server went to the background"
+  [[ $output != *"Address already in use"* ]]
+  run -2 suite 1 '' false
+  has_in_order "ok 2 " "# skip this server cannot be tested: see the first test"
 }
 
 @test "one that does not end on SIGTERM is killed, which is said and is no failure" {
@@ -93,47 +102,47 @@ setup() { trace_only_the_test; }
 @test "a failing test tells its story, in order and in a screen" {
   impatient
   run -2 grade "$(broken whole-buffer-sent)"
-  has_in_order "not ok 1 the first message" "expected: 5 bytes: hello" "came:     16384 bytes: hello\\0\\0" \
-    "first difference: byte 6" "hint: send() as many bytes as recv() returned, not the whole buffer" \
+  has_in_order "not ok 1 the first message" "expected: hello (5 bytes)" \
+    "came:     hello\\0\\0" "(16384 bytes)" "first difference: byte 6" \
+    "hint: send() as many bytes as recv() returned, not the whole buffer" \
     'lesson: step1_single_shot/README.md, "The code, piece by piece"' \
     "what was done:" "1. the server is started" "2. anna connects with nc" "3. anna sends 'hello'" \
     "ss, the server's end of port" "the server's output:" "listening on" "tests/mistakes/README.md"
   ((${#lines[@]} <= 40))
 }
 
-# first_hint STEP TEST SERVER HINT: that test of the suite fails, with this hint.
-first_hint() {
-  run -2 make -C "$ROOT" "test-step$1" TEST="$2" SERVER="$3"
-  has_in_order "not ok 1" "hint: $4"
-}
-
 @test "a server that was ended by a signal: the status is decoded, and the hint is about that" {
   impatient
   first_hint 3 'while the server sends' "$(broken sigpipe)" "send() to a client that is gone"
-  [[ $output == *"the server has ended, with status 141 (SIGPIPE"* ]]
+  has_in_order "the server has ended, with status 141 (SIGPIPE"
   first_hint 2 'every later' \
     'crashes() { step1_single_shot/server "$@"; kill -s SEGV $$; }; crashes' "it has crashed"
-  [[ $output == *"with status 139 (SIGSEGV"* && $output != *"Segmentation fault"* ]]
+  has_in_order "with status 139 (SIGSEGV"
+  [[ $output != *"Segmentation fault"* ]]
   first_hint 1 'first message' 'kill -s PIPE $$; true' "SIGPIPE, and no client has left"
 }
 
+# serves_first COMMANDS: a server of step 3 that does this first.
+serves_first() { echo "serves() { $1; exec step3_close_detect/server \"\$@\"; }; serves"; }
+
+# says_and_ends LINE: a server of step 1 that prints this line at its end, with status 1.
+says_and_ends() { echo "says() { step1_single_shot/server \"\$@\"; echo '$1'; exit 1; }; says"; }
+
 @test "the hint is about what is seen of the server, when that explains more than the test" {
   impatient
-  local again="{ for i in {1..30}; do echo 'accept: Bad file descriptor'; done
-    exec step3_close_detect/server \"\$@\"; }"
   first_hint 4 'next client is served' "$(broken exit-in-a-thread)" "it has ended, with status 0"
   first_hint 3 'next client is served' "$(broken recv-zero-ignored)" "it keeps a core busy"
   first_hint 3 'only stops sending' "$(broken no-close)" "CLOSE-WAIT stays"
-  first_hint 4 'second client' "repeats() $again; repeats" "its output repeats 'accept: Bad file"
-  first_hint 4 'leave no memory behind' "$(broken not-detached)" "each client leaves the stack"
-  first_hint 2 'every later' \
-    "aborts() { step1_single_shot/server \"\$@\"; echo 'x.c:3:1: runtime error: y'; exit 1; }; aborts" \
+  first_hint 4 'second client' \
+    "$(serves_first "for i in {1..30}; do echo 'accept: Bad file descriptor'; done")" \
+    "its output repeats 'accept: Bad file"
+  first_hint 2 'every later' "$(says_and_ends 'x.c:3:1: runtime error: y')" \
     "a sanitizer has found the mistake; read its lines in the server's output: runtime error: y"
 }
 
-@test "one mistake, one story: the first message does not come back right, and the rest is skipped" {
-  run -2 make -C "$ROOT" test-step3 SERVER="$(broken greets-first)"
-  has_in_order "not ok 1" "came:     13 bytes: welcome\\nhello" "hint: " \
+@test "one mistake, one story: the first message does not come back right, the rest is skipped" {
+  run -2 suite 3 '' "$(broken greets-first)"
+  has_in_order "not ok 1" "came:     welcome\\nhello (13 bytes)" "hint: " \
     "ok 2 " "# skip the first message does not come back right: see the first test"
   [[ $output != *"not ok 2"* ]]
 }
@@ -141,12 +150,13 @@ first_hint() {
 @test "a time-out says that it is one, and the hint goes by what ss shows" {
   impatient
   run -2 grade "$(broken waits-for-a-full-buffer)"
-  has_in_order "time out: nothing more came for 1 s" "hint: the 5 bytes were read, and nothing was sent"
+  has_in_order "time out: nothing more came for 1 s" \
+    "hint: the 5 bytes were read, and nothing was sent"
 }
 
 @test "what the server prints is bounded, and shown without control characters" {
   impatient
-  run -2 make -C "$ROOT" test-step3 TEST='its connection is closed' SERVER="$(broken prints-without-end)"
+  run -2 suite 3 'its connection is closed' "$(broken prints-without-end)"
   has_in_order "not ok" "0 bytes received" "lines left out" "0 bytes received"
   ((${#lines[@]} <= 40))
   run -2 grade 'exec yes'
@@ -156,33 +166,32 @@ first_hint() {
   [[ ! $(awk 'length > 200' <<<"$output") ]]
 }
 
-@test "HINTS=0 hides the hints, FIRST=1 stops at the first failure, TEST= that matches nothing is an error" {
+@test "HINTS=0 hides the hints, FIRST=1 stops at the first failure; TEST= must match a test" {
   impatient
-  run -2 make -C "$ROOT" test-step2 TEST='every later message|a thousand' SERVER=step1_single_shot/server
+  run -2 suite 2 'every later message|a thousand' step1_single_shot/server
   has_in_order "not ok 1" "hint: put recv() and send() into a loop" "not ok 2" "FIRST=1"
-  run -2 make -C "$ROOT" test-step2 TEST='every later message|a thousand' SERVER=step1_single_shot/server \
-    HINTS=0 FIRST=1
+  run -2 suite 2 'every later message|a thousand' step1_single_shot/server HINTS=0 FIRST=1
   has_in_order "not ok 1" "ok 2" "# skip a test has failed"
   [[ $output != *"into a loop"* ]]
-  run -2 make -C "$ROOT" test-step1 TEST='no such test'
-  [[ $output == *"No test of step 1 has 'no such test' in its name"* ]]
+  run -2 suite 1 'no such test' ''
+  has_in_order "No test of step 1 has 'no such test' in its name"
 }
 
-@test "make practice stops at the first failure, and tests again when the file is saved, until Ctrl-C" {
+@test "make practice stops at the first failure, and tests again at each save, until Ctrl-C" {
   mkdir "$BATS_TEST_TMPDIR/copy"
-  cp -r "$ROOT"/{Makefile,docs,tests} "$ROOT"/step?_* "$BATS_TEST_TMPDIR/copy"
+  cp -r Makefile docs tests step?_* "$BATS_TEST_TMPDIR/copy"
   cd "$BATS_TEST_TMPDIR/copy"
   run -2 make practice STEP=7
   run -0 make start STEP=1
   # shellcheck disable=SC2016 # for the other bash to expand
-  DEADLINE=1 spawn bash -c '. "$0" && outside docs/class/practice.sh 1 "a single byte|every value"' \
+  DEADLINE=1 spawn bash -c '. "$0" && outside docs/class/practice.sh 1 "every value|with the port"' \
     "$ROOT/tests/repository/make.bash" </dev/null >screen 2>&1
   practice=$!
   DEADLINE=30 eventually has_tested 1
-  has_in_order "not ok 1 a single byte" "ok 2" "# skip" "ALL=1 goes on"
+  has_in_order "not ok 1 bytes of every value" "ok 2" "# skip" "ALL=1 goes on"
   cp step1_single_shot/server.c mine/step1
   DEADLINE=30 eventually has_tested 2
-  has_in_order "ALL=1 goes on" "ok 1 a single byte" "ok 2"
+  has_in_order "ALL=1 goes on" "ok 1 bytes of every value" "ok 2"
   eventually is_ended_by INT "$practice"
 }
 
