@@ -48,7 +48,7 @@ patiently() {
     elif (($? > 128)); then # the time is over
       tell "# the next test is still running"
     else
-      return
+      return 0
     fi
   done
 }
