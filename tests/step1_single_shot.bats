@@ -14,22 +14,28 @@ lesson step1 "The code, piece by piece"
   }
 }
 
-# The hint goes by what came back.
+# The hint goes by what came back, and how the connection has ended.
 first_message_hint() {
-  if more_came; then
-    hint "send() as many bytes as recv() returned, not the whole buffer, and nothing else"
-  elif fewer_came && ((CAME)); then
-    hint "send() what recv() stored, as many bytes as it returned"
-  elif fewer_came && server_has_ended; then
-    hint "it ended before it replied: check each call's return value, and let perror() say why"
-  elif fewer_came && server_has_no_connection; then
-    hint "the connection was closed before anything was sent: which call closed it?"
-  elif fewer_came && server_recv_queue 5; then
-    hint "the 5 bytes wait in the server's Recv-Q: does the server call accept() and recv()?"
-  elif fewer_came; then
-    hint "the 5 bytes were read, and nothing was sent. Does it wait for a newline or a full buffer?"
-  else
+  local status=0
+  ! server_has_ended || await_server || status=$?
+  if more_came && ((DIFFERENCE > EXPECTED)); then
+    hint "send() as many bytes as recv() returned, once: not the whole buffer, and nothing behind them"
+  elif more_came || other_bytes_came; then
     hint "an echo sends the bytes back as they came: no greeting, no upper or lower case"
+  elif ((CAME)); then
+    hint "send() what recv() stored, as many bytes as it returned"
+  elif ((status)); then
+    hint "it ended before it replied: check each call's return value, and let perror() say why"
+  elif [[ $ENDING == reset ]] && server_has_ended; then
+    hint "it was reset: close() or exit() with bytes unread sends RST. Is recv() called for the client, \
+and is its buffer large enough? sizeof a pointer is 8"
+  elif [[ $ENDING != open ]]; then
+    hint "it was closed before anything was sent: is send() called, and where is close()? In main(), \
+while a thread serves the client?"
+  elif server_recv_queue 5; then
+    hint "the 5 bytes wait in the server's Recv-Q: does the server call accept() and recv()?"
+  else
+    hint "the 5 bytes were read, and nothing was sent. Does it wait for a newline or a full buffer?"
   fi
 }
 
@@ -40,13 +46,12 @@ first_message_hint() {
   send_file anna "$SCRATCH/every_value"
   receive_file anna "$SCRATCH/every_value" ||
     if other_bytes_came; then
-      touch "$NOTES/altered"
-      hint "it alters bytes: send them as recv() has stored them. They are not text"
+      alters_bytes
     elif [[ $ENDING == reset ]]; then
-      hint "it was reset: close() with bytes unread sends RST. Is the buffer too small, 8 bytes \
-because of sizeof a pointer?"
+      hint "it was reset: close() with bytes unread sends RST. Is the buffer too small? sizeof a \
+pointer is 8"
     else
-      hint "bytes are not a string: send() as many as recv() returned, not strlen()"
+      hint "send() as many bytes as recv() returned: not strlen(), and keep the number in an ssize_t"
     fi
 }
 
@@ -78,10 +83,8 @@ because of sizeof a pointer?"
 }
 
 @test "started with the port alone, it is reached" {
-  start_server ''
-  connect anna || hint "without a second argument, listen on every address: 0.0.0.0"
-  exchange anna "hello" ||
-    hint "the address is optional: what does your server do without a second argument?"
+  start_server '' && connect anna && exchange anna "hello" ||
+    hint "the address is optional: without it, listen on every address, 0.0.0.0"
 }
 
 @test "bound to one address, it is reached at that address only" {

@@ -8,9 +8,13 @@ lesson step2 "The change, piece by piece"
 @test "every later message of the client comes back" {
   start_server
   connect_nc anna
-  for word in one two three; do
-    exchange anna "$word" ||
-      hint "put recv() and send() into a loop; if there is one: does it end too early?"
+  for message in "the longest comes first" "then one" "2"; do
+    exchange anna "$message" ||
+      if more_came; then
+        hint "send() as many bytes as this recv() returned, not as many as another one did"
+      else
+        hint "put recv() and send() into a loop; if there is one: does it end too early?"
+      fi
   done
 }
 
@@ -38,7 +42,7 @@ exchange_numbers() {
       hint "message %s did not come back: does the loop around recv() and send() end?" "$number" ||
       return 1
     ((number != 50 || SECONDS - start <= 6)) ||
-      hint "50 messages took more than 6 s: does it hold bytes back (MSG_MORE, TCP_CORK)?" ||
+      hint "50 messages took more than 6 s: does it sleep, or hold bytes back (MSG_MORE)?" ||
       return 1
   done
 }
@@ -72,7 +76,7 @@ exchange_numbers() {
     continue_server
   done
   receive_file anna "$FLOOD" $((taken * 3000001)) ||
-    hint "send() may take less than you gave it, and returns how much: send the rest in a loop"
+    hint "send() may take less than you gave it, and returns how much: send the rest, data + sent"
 }
 
 @test "it restarts at once while a connection of the last run is in TIME-WAIT" {

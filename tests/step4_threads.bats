@@ -5,16 +5,6 @@
 load report/suite
 lesson step4 "The change, piece by piece"
 
-# waits_hint: a client is not served while others are connected. Was it accepted?
-waits_hint() {
-  if server_has_unaccepted; then
-    hint "nobody calls accept() for it: does a recv(), send(), wait() or join of another client hold \
-up the server? An event loop calls accept() until EAGAIN"
-  else
-    hint "it is accepted, and waits: does a lock, a send() or a wait() hold up all while one is served?"
-  fi
-}
-
 # are_served NAME...: each connects, and gets its bytes back while the others are connected.
 are_served() {
   local client
@@ -88,19 +78,20 @@ serve_at_once() {
   connect anna
   flood anna
   await_blocked_send || hint "the client does not read: send() should wait"
+  are_served ben
+  for _ in {1..5}; do
+    take anna 1000001 && await_blocked_send && exchange ben "hello" || waits_hint
+    freeze_server # interrupts the send() for anna, as in the test of step 2
+    continue_server
+  done
   freeze_server # so that what ben sends is read in one go
   head -c 32K /dev/zero >"$SCRATCH/zeros"
-  connect ben
   send_file ben "$SCRATCH/zeros"
   eventually server_recv_queue 32768
   continue_server
   receive_file ben "$SCRATCH/zeros" || waits_hint
   receive_file anna "$FLOOD" ||
-    if fewer_came; then
-      hint "send() may take less than you gave it, and returns how much: send the rest in a loop"
-    else
-      hint "do two clients share a buffer? All threads share a static or global one"
-    fi
+    hint "do two clients share a buffer, or a number of bytes? All threads share a static variable"
 }
 
 @test "a client that never reads is held back: its bytes do not pile up in the server" {
@@ -122,7 +113,11 @@ serve_at_once() {
     continue_server
     for client in "${CLIENTS[@]}"; do
       exchange "$client" "round $round" ||
-        hint "hand over the descriptor, not the address of a variable: accept() overwrites that"
+        if server_has_unaccepted; then
+          waits_hint
+        else
+          hint "hand over the descriptor, not the address of a variable: accept() overwrites that"
+        fi
     done
     leave "${CLIENTS[@]}"
   done

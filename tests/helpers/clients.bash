@@ -97,10 +97,10 @@ flood() {
 
 # is_held_back NAME: the client cannot send the rest of its file, because the server does not take
 # the bytes: the client sleeps, and for half a second none of them moves. (Both may sleep for a
-# moment while all goes well.) Returns 1 only when all has been taken. What still moves after a
-# minute is not judged.
+# moment while all goes well.) Returns 1 only when all has been taken. What still moves after 30 s
+# is not judged.
 is_held_back() {
-  local state queues before='' looks=0 end=$((SECONDS + 60))
+  local state queues before='' looks=0 end=$((SECONDS + 30))
   until ((looks == 10 || SECONDS > end)); do
     read_state state "${CLIENT_SENDER[$1]}"
     [[ $state && $state != Z ]] || return 1

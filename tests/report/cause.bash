@@ -1,41 +1,59 @@
-# What has happened to the server, as one can see it from outside. That explains most failures better than
-# the words of the test that has failed.
+# What has happened to the server, as one can see it from outside. That explains most failures better
+# than the words of the test that has failed.
 
 # look_for_the_cause STATUS: replaces the hint of the test when what is seen explains more, and gives
-# one where there is none. STATUS is the server's, if it has ended. Returns 1, as hint does, when it has
-# said something.
+# one where there is none. STATUS is the server's, if it has ended. Returns 1, as hint does, when it
+# has said something.
 look_for_the_cause() {
   local line
   [[ ${SERVER_PID:-} ]] || return 0
-  if server_has_ended; then
+  if [[ -e $SCRATCH/late ]]; then
+    hint "after %s s of this test the server was killed: what takes so long, or never ends?" \
+      "$TEST_SECONDS"
+  elif line=$(sanitizer_report) && [[ $line ]]; then
+    hint "a sanitizer has found the mistake; read its lines in the server's output: %s" "${line:0:100}"
+  elif server_has_ended; then
     why_it_has_ended "$1"
   elif [[ -e $SCRATCH/never_listened ]]; then
     return 0
   elif ((STEP >= 3)) && ! server_is_listening; then # one of step 1 or 2 may close it after accept()
     hint "LISTEN is gone: close() was given the listener's descriptor, not the client's"
-  elif line=$(repeated_line) && [[ $line ]]; then
+  elif line=$(repeated_line) && [[ $line == *accept*"Bad file"* ]]; then
+    hint "its output repeats '%s': does a child of fork() go on to accept()? It should exit()" "$line"
+  elif [[ $line ]]; then
     hint "its output repeats '%s': that call fails each time" "$line"
   elif server_spins; then
     hint "it keeps a core busy: a call returns at once, again and again. recv() with 0 when the client \
-has left? accept() or send() with -1? poll() or epoll_wait() for what nobody takes?"
+has left? accept(), recv() or send() with -1? poll() or epoll_wait() for what nobody takes?"
   elif ((STEP >= 3)) && ! DEADLINE=1 eventually nobody_is_in_close_wait; then
-    hint "CLOSE-WAIT stays in ss: the client has left or stopped sending, and close() is missing"
+    hint "CLOSE-WAIT stays in ss: the client has left or stopped sending, and close() is missing. \
+(After fork() the parent has the descriptor, too.)"
   elif other_bytes_came && [[ -e $NOTES/altered ]]; then
-    hint "it alters bytes: see the test 'bytes of every value come back'"
+    alters_bytes
   fi
+}
+
+# Prints the line with which a sanitizer begins its report, if the server was built with one that has
+# found something. (That of threads does not end the server.)
+sanitizer_report() {
+  grep -aosEm1 'ERROR: [A-Za-z]+Sanitizer.*|WARNING: ThreadSanitizer.*|runtime error: .*' \
+    "${SERVER_LOG:-}" || true
 }
 
 # why_it_has_ended STATUS: for a client's sake it should not. What is known best comes first.
 why_it_has_ended() {
-  local line report='ERROR: [A-Za-z]+Sanitizer.*|WARNING: ThreadSanitizer.*|runtime error: .*'
-  if line=$(grep -aoEm1 "$report" "$SERVER_LOG"); then
-    hint "a sanitizer has found the mistake; read its lines in the server's output: %s" "${line:0:100}"
-  elif grep -aqE 'std::system_error|failed to spawn thread|panicked at' "$SERVER_LOG"; then
-    hint "it threw, and nobody caught it: if no thread can be made for a client, close that client and go on"
-  elif tail -n 1 "$SERVER_LOG" | grep -aq 'accept.*Bad file descriptor'; then
+  local last
+  last=$(tail -n 1 "$SERVER_LOG" | tr -d '\0')
+  if grep -aqE 'std::system_error|failed to spawn thread|panicked at' "$SERVER_LOG"; then
+    hint "it threw, and nobody caught it: if no thread can be made for a client, close that client \
+and go on"
+  elif [[ $last == *accept*"Bad file descriptor"* || $last == *accept*"Invalid argument"* ]]; then
     hint "LISTEN is gone: close() was given the listener's descriptor, not the client's"
-  elif tail -n 1 "$SERVER_LOG" | grep -aqE 'Interrupted system call|EINTR'; then
-    hint "a call was interrupted by a signal (EINTR): call it again. epoll_wait() is, after SIGCONT"
+  elif [[ $last == *"Interrupted system call"* || $last == *EINTR* ]]; then
+    hint "a call was interrupted by a signal (EINTR): call it again. SIGCHLD interrupts accept(), and \
+SIGCONT epoll_wait()"
+  elif [[ $last == *bind*"Address already in use"* && ! -e $SCRATCH/never_listened ]]; then
+    hint "bind() was called again: make the listener once, and call accept() in the loop"
   elif (($1 > 128 && $1 < 193)); then
     is_the_matter "it has ended, with status %s%s" "$1" "$(status_meaning "$1")"
     signal_hint "$1"
@@ -45,9 +63,16 @@ why_it_has_ended() {
     hint "it has ended, with status 0: main() has returned, or exit() was called. Does its loop around \
 accept() end? In a thread return, and do not call exit()"
   elif [[ ! -e $SCRATCH/hint ]]; then
-    hint "it has ended, with status %s%s: which call failed? The last line of its output should tell" "$1" \
-      "$(status_meaning "$1")"
+    hint "it has ended, with status %s%s: which call failed? The last line of its output should tell" \
+      "$1" "$(status_meaning "$1")"
   fi
+}
+
+# alters_bytes: that was seen in the test of bytes of every value; no loop or buffer is to be blamed for
+# it in a later one.
+alters_bytes() {
+  touch "$NOTES/altered"
+  hint "it alters bytes: send them as recv() has stored them. They are not text"
 }
 
 signal_hint() {
@@ -62,7 +87,10 @@ send with the descriptor that accept() returned"
       fi
       ;;
     153) hint "print when a client comes and when it leaves, not in a loop" ;;
-    *) hint "it has crashed: build it with -g -fsanitize=address,undefined and repeat the steps by hand" ;;
+    *)
+      [[ -e $SCRATCH/never_listened && -e $SCRATCH/hint ]] ||
+        hint "it has crashed: build it with -g -fsanitize=address,undefined and repeat the steps by hand"
+      ;;
   esac
 }
 

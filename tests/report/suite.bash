@@ -33,46 +33,65 @@ setup() {
     RESULT=not_run
     skip "$(<"$NOTES/unfit")"
   fi
+  watch_the_time
   trap '' PIPE # writing to a reset connection must not end the test
   trap : ABRT BUS FPE ILL SEGV XFSZ # or bash would report, in words of its own, what has ended the server
 }
 
 teardown() {
-  [[ ${BATS_TEST_SKIPPED:-} ]] || touch "$NOTES/run"
-  if [[ ! ${BATS_TEST_COMPLETED:-} && ! ${BATS_TEST_SKIPPED:-} ]]; then
+  local word=passed
+  if [[ ${BATS_TEST_SKIPPED:-} ]]; then
+    word=${RESULT:-skipped}
+  else
+    touch "$NOTES/run"
+    # What a sanitizer has found counts, too, although the client may not have noticed it.
+    [[ ${BATS_TEST_COMPLETED:-} && ! $(sanitizer_report) ]] || word=failed
+  fi
+  if [[ $word == failed ]]; then
     tell_story
     stop_after_this_failure
   fi
-  [[ ! ${RESULTS:-} ]] || note_result >>"$RESULTS"
+  [[ ! ${RESULTS:-} ]] || note_result "$word" >>"$RESULTS"
   stop_clients
   stop_server
+  [[ ! ${WATCH:-} ]] || kill -- "-$WATCH" 2>/dev/null || true
   rm -rf "${SCRATCH:?}"/* # bats would keep all that was sent and printed until the last test has run
+  [[ $word != failed ]]
 }
 
-# stop_after_this_failure: skips the rest where nobody would learn more from it. A server that lets every
-# test wait would take many minutes; in a grading each test counts, and somebody else limits the time.
+TEST_SECONDS=${TEST_SECONDS:-60} # a test of one of our servers takes a few, on a busy machine too
+
+# watch_the_time: then the server is killed, so that every test ends.
+watch_the_time() {
+  # shellcheck disable=SC2016 # for the other bash to expand
+  spawn bash -c 'sleep "$1"; touch "$2/late"; kill -s KILL -- "-$(<"$2/server.pid")"' watch \
+    "$TEST_SECONDS" "$SCRATCH" </dev/null >/dev/null 2>&1
+  WATCH=$!
+}
+
+# stop_after_this_failure: skips the rest where nobody would learn more from it. A server that lets
+# every test wait would take many minutes; in a grading each test counts, and somebody else limits the
+# time. With the minute that a test may take at most, a suite with a failure ends within 150 s.
 stop_after_this_failure() {
   if [[ -e $SCRATCH/never_listened && ! -e $NOTES/start ]]; then
     skip_the_rest "this server cannot be tested: see the first test"
   elif [[ ${FIRST:-} == 1 ]]; then
     skip_the_rest "a test has failed"
-  elif [[ ! ${RESULTS:-} ]] && ((EPOCHSECONDS - ${BEGAN:-EPOCHSECONDS} > 75)); then
+  elif [[ ! ${RESULTS:-} ]] && ((EPOCHSECONDS - ${BEGAN:-EPOCHSECONDS} > 60)); then
     skip_the_rest "a test has failed, and the tests have taken more than a minute"
   fi
 }
 
-# note_result: prints a line for the test, its parts separated by tabs: a word, its name, and the reason in
-# a few words. The words: passed, failed, not_asked (of this server), not_run (an earlier test has said
-# all there is to say), skipped (because of this machine, not of the server).
+# note_result WORD: prints a line for the test, its parts separated by tabs: the word, its name, and the
+# reason in a few words. The words: passed, failed, not_asked (of this server), not_run (an earlier test
+# has said all there is to say), skipped (because of this machine, not of the server).
 note_result() {
-  local word=failed reason
-  reason=$(cat "$SCRATCH/cause" 2>/dev/null || cat "$SCRATCH/matter" 2>/dev/null || translated "see the report")
-  if [[ ${BATS_TEST_SKIPPED:-} ]]; then
-    word=${RESULT:-skipped} reason=$BATS_TEST_SKIPPED
-  elif [[ ${BATS_TEST_COMPLETED:-} ]]; then
-    word=passed reason=''
+  local reason=${BATS_TEST_SKIPPED:-}
+  if [[ $1 == failed ]]; then
+    reason=$(cat "$SCRATCH/cause" 2>/dev/null || cat "$SCRATCH/matter" 2>/dev/null ||
+      translated "see the report")
   fi
-  printf '%s\t%s\t%s\n' "$word" "$BATS_TEST_DESCRIPTION" "${reason//[$'\t\n']/ }"
+  printf '%s\t%s\t%s\n' "$1" "$BATS_TEST_DESCRIPTION" "${reason//[$'\t\n']/ }"
 }
 
 # skip_the_rest REASON: skips the tests after this one, so that one cause is reported only once.
@@ -117,6 +136,16 @@ greet() {
   fi
 }
 
+# waits_hint: a client that has connected is not served. Was it accepted?
+waits_hint() {
+  if server_has_unaccepted; then
+    hint "nobody calls accept() for it: does a recv(), send(), wait() or join of another client hold \
+up the server? An event loop calls accept() until EAGAIN"
+  else
+    hint "it is accepted, and waits: does a lock, a send() or a wait() hold up all while one is served?"
+  fi
+}
+
 # is_silent_for_three_seconds NAME: the server may close the connection meanwhile.
 is_silent_for_three_seconds() {
   note "%s says nothing for three seconds" "$1"
@@ -136,7 +165,11 @@ in_a_row() (
   for ((number = 1; number <= $1; number++)); do
     connect client && "$2" && continue
     tell "client %s of %s was not served" "$number" "$1"
-    hint "after close() go back to accept(), however many clients have come"
+    if [[ ${CLIENT_FD[client]:-} ]]; then
+      hint "after close() go back to accept(), however many clients have come"
+    else
+      hint "a client was refused: keep the listener open, also between two clients"
+    fi
     return 1
   done
 )
