@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What only our servers promise, beyond what is asked of a learner's: arguments, printed lines, ports.
+# What only our servers promise: arguments, printed lines, default ports.
 
 load report/suite
 lesson "step$STEP" "What the tests check"

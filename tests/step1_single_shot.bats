@@ -14,12 +14,17 @@ lesson step1 "The code, piece by piece"
   }
 }
 
+reset_hint() {
+  hint "it was reset: to close() or exit() with bytes unread sends RST. Is recv() called, and is \
+its buffer large enough? sizeof a pointer is 8"
+}
+
 # The hint goes by what came back, and how the connection has ended.
 first_message_hint() {
   local status=0
   ! server_has_ended || await_server || status=$?
   if more_came && ((DIFFERENCE > EXPECTED)); then
-    hint "send() as many bytes as recv() returned, once: not the whole buffer, and nothing behind them"
+    hint "send() as many bytes as recv() returned: not the whole buffer, and nothing behind them"
   elif more_came || other_bytes_came; then
     hint "an echo sends the bytes back as they came: no greeting, no upper or lower case"
   elif ((CAME)); then
@@ -27,15 +32,14 @@ first_message_hint() {
   elif ((status)); then
     hint "it ended before it replied: check each call's return value, and let perror() say why"
   elif [[ $ENDING == reset ]] && server_has_ended; then
-    hint "it was reset: close() or exit() with bytes unread sends RST. Is recv() called for the client, \
-and is its buffer large enough? sizeof a pointer is 8"
+    reset_hint
   elif [[ $ENDING != open ]]; then
-    hint "it was closed before anything was sent: is send() called, and where is close()? In main(), \
-while a thread serves the client?"
+    hint "it was closed before anything was sent: is send() called? Does main() close() what a \
+thread still serves?"
   elif server_recv_queue 5; then
     hint "the 5 bytes wait in the server's Recv-Q: does the server call accept() and recv()?"
   else
-    hint "the 5 bytes were read, and nothing was sent. Does it wait for a newline or a full buffer?"
+    hint "the bytes were read, and nothing was sent. Does it wait for a newline or a full buffer?"
   fi
 }
 
@@ -48,10 +52,9 @@ while a thread serves the client?"
     if other_bytes_came; then
       alters_bytes
     elif [[ $ENDING == reset ]]; then
-      hint "it was reset: close() with bytes unread sends RST. Is the buffer too small? sizeof a \
-pointer is 8"
+      reset_hint
     else
-      hint "send() as many bytes as recv() returned: not strlen(), and keep the number in an ssize_t"
+      hint "send() as many bytes as recv() returned: not strlen(); keep the number in an ssize_t"
     fi
 }
 
@@ -60,11 +63,9 @@ pointer is 8"
   freeze_server
   connect anna
   send anna "early"
-  eventually server_recv_queue 5 ||
-    hint "call listen() before you wait for anything: then the kernel connects clients"
+  eventually server_recv_queue 5
   client_is ESTAB
-  server_has_unaccepted ||
-    hint "the server is stopped, and yet accept() was called: by another process of yours?"
+  server_has_unaccepted
   continue_server
   receive anna "early" ||
     hint "accept() takes the connection from the queue, then recv() takes the bytes that wait in it"

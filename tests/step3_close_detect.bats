@@ -29,7 +29,7 @@ nothing_is_left_of_them() {
     hint "recv() returned 0 because the client has left: close() it, and let the server go on"
   # The client's TIME-WAIT shows that the server has sent its FIN.
   eventually client_is TIME-WAIT ||
-    hint "the connection ended with RST: close() sends FIN if all was read and SO_LINGER is not set"
+    hint "the end was an RST: close() sends a FIN if all was read and SO_LINGER is not set"
 }
 
 @test "the next client is served when the one before has left" {
@@ -41,7 +41,8 @@ nothing_is_left_of_them() {
 }
 
 @test "the descriptor of a client is closed once" {
-  strace -o /dev/null true 2>/dev/null || skip "$(translated "strace is missing here, or forbidden")"
+  strace -o /dev/null true 2>/dev/null ||
+    skip "$(translated "strace is missing here, or forbidden")"
   server_runs_as "exec strace -D -f -qq -e trace=close -o '$SCRATCH/closes' \"\$@\""
   start_server
   before=$(closes_that_failed)
@@ -109,7 +110,7 @@ resets() { reset client; }
     continue_server
   done
   next_client_is_served ||
-    hint "a send() to a client that is gone raises SIGPIPE: ignore the signal, and check for -1"
+    hint "send() to a client that is gone raises SIGPIPE: ignore the signal, and check for -1"
   nothing_is_left_of_them "$before" 8
 }
 
@@ -131,11 +132,11 @@ resets() { reset client; }
   eventually server_is CLOSE-WAIT # the FIN is there, behind the bytes that nobody has read yet
   continue_server
   receive_file anna "$SCRATCH/message" ||
-    hint "what came before the FIN still waits, and the client still reads: send it back, and close() \
-when recv() returns 0"
+    hint "what came before the FIN still waits, and the client still reads: send it back, and \
+close() when recv() returns 0"
   # The client's TIME-WAIT shows that the end was a FIN.
   eventually client_is TIME-WAIT ||
-    hint "the connection ended with RST: close() sends FIN if all was read and SO_LINGER is not set"
+    hint "the end was an RST: close() sends a FIN if all was read and SO_LINGER is not set"
 }
 
 @test "100 clients of 16 KiB leave no memory behind" {
@@ -151,7 +152,7 @@ when recv() returns 0"
     # Where a client's bytes come in small parts, only the first page of its buffer is touched.
     ((after >= before + 300)) || return 0
   done
-  hint "100 clients have made it grow from %s KiB to %s (VmRSS): is free() or pthread_detach() missing?" \
+  hint "100 clients made it grow from %s KiB to %s: is free() or pthread_detach() missing?" \
     "$before" "$after"
 }
 

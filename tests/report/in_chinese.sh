@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A formatter of bats, for --formatter: puts the Chinese names of the tests in place of the English
-# ones, and leaves the rest to bats' own: the one for terminals when standard output is one, else TAP.
+# ones, and leaves the rest to bats' own: that for terminals when standard output is one, else TAP.
 # Arguments: those that bats gives its formatters. Standard input: what bats tells them.
 set -euo pipefail
 trap '' INT # as they do: the last lines come after Ctrl-C
@@ -13,7 +13,9 @@ while IFS= read -r line; do
   # begin N NAME, ok N NAME in 5ms, ok N NAME # skip ...: the name is what the table knows
   if [[ $line =~ ^((begin|ok|not\ ok)\ [0-9]+\ )(.*)$ ]]; then
     start=${BASH_REMATCH[1]} name=${BASH_REMATCH[3]} end=''
-    while [[ $name == *" "* && ! ${CHINESE[$name]:-} ]]; do end=" ${name##* }$end" name=${name% *}; done
+    while [[ $name == *" "* && ! ${CHINESE[$name]:-} ]]; do
+      end=" ${name##* }$end" name=${name% *}
+    done
     line=$start${CHINESE[$name]:-$name}$end
   elif [[ $line =~ ^'# (in test file '(.*)', line '([0-9]+)')'$ ]]; then
     file=${BASH_REMATCH[1]}

@@ -27,7 +27,8 @@ fi
 
 NOTES=$(mktemp -d) # see tests/report/suite.bash
 trap 'rm -rf "$NOTES"' EXIT
-export NOTES BEGAN=$EPOCHSECONDS
+BEGAN=${BEGAN:-$EPOCHSECONDS}
+export NOTES BEGAN
 
 # print_remarks: those of the tests, once each.
 print_remarks() {
@@ -66,6 +67,10 @@ if [[ ! -e $NOTES/run ]]; then
   tell "No test was run: all of them were skipped." >&2
   status=1
 fi
+if [[ -e $NOTES/late ]]; then
+  tell "The tests have taken two minutes, so not all were run."
+  status=1
+fi
 touch "$NOTES/not_asked"
 if [[ ${SERVER:-} ]] && [[ -s $NOTES/not_asked || -e $NOTES/slow_to_end ]]; then
   tell "About your server, and no fault of it:"
@@ -73,7 +78,7 @@ if [[ ${SERVER:-} ]] && [[ -s $NOTES/not_asked || -e $NOTES/slow_to_end ]]; then
 fi
 if ((status)) && [[ ${SERVER:-} ]]; then
   if [[ ${FIRST:-} == 1 ]]; then
-    tell "It stopped at the first failure, because others may follow from it. In %s, ALL=1 goes on." \
+    tell "It stopped at the first failure: others may follow from it. In %s, ALL=1 goes on." \
       "mine/step$STEP"
   else
     tell "Mend the first failure first: others may follow from it (FIRST=1 stops there)."

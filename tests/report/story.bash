@@ -9,9 +9,9 @@ note() {
 }
 
 # surprise EXPECTED_FILE CAME_FILE ENDING: writes what was expected, what came, where they first
-# differ, and how the connection ended (closed, reset or open), into the file $SCRATCH/surprise. Keeps
-# EXPECTED and CAME, the number of bytes of each, and DIFFERENCE, the number of the first byte that
-# differs, for the questions below.
+# differ, and how the connection ended (closed, reset or open), into the file $SCRATCH/surprise.
+# Keeps EXPECTED and CAME, the number of bytes of each, and DIFFERENCE, the number of the first byte
+# that differs, for the questions below.
 surprise() {
   EXPECTED=$(stat -c %s "$1") CAME=$(stat -c %s "$2") DIFFERENCE=$(first_difference "$1" "$2")
   {
@@ -36,7 +36,7 @@ how_it_ended() {
   esac
 }
 
-# first_difference ONE OTHER: prints the number of the first byte, from 1, in which the files differ.
+# first_difference ONE OTHER: prints the number of the first byte, from 1, in which they differ.
 first_difference() {
   local first
   first=$(cmp -l "$1" "$2" 2>/dev/null | awk '{ print $1; exit }')
@@ -69,23 +69,28 @@ tell_story() {
   if [[ -e $SCRATCH/hint && ${HINTS:-1} != 0 ]]; then cat "$SCRATCH/hint"; fi
   tell 'lesson: %s.md, "%s" (in Chinese: *.zh-CN.md)' "$LESSON" "$(translated "$SECTION")"
   tell "what was done:"
-  printf '%s\n' "${STORY[@]//$'\n'/\\n}" | awk '{ print NR ". " $0 }' | ends 3 9
+  printf '%s\n' "${STORY[@]//$'\n'/\\n}" | awk '{ print NR ". " $0 }' >"$SCRATCH/lines"
+  ends 3 9 "$SCRATCH/lines"
   if [[ ${PORT:-} ]]; then
     tell "ss, the server's end of port %s:" "$PORT"
-    server_sockets | printable | or_none | ends 5 3
+    server_sockets >"$SCRATCH/lines"
+    ends 5 3 "$SCRATCH/lines" printable
     tell "ss, the client's end:"
-    client_sockets | sed "s, *users:.*,," | printable | or_none | ends 5 3 # they are the test's
+    client_sockets | sed "s, *users:.*,," >"$SCRATCH/lines" # those are the test's processes
+    ends 5 3 "$SCRATCH/lines" printable
   fi
   if [[ -e ${SERVER_LOG:-} ]]; then
     tell "the server's output:"
-    log_ends | printable | sed 's/^/  /'
-    [[ -s $SERVER_LOG ]] || tell "  (none; if yours prints, see docs/troubleshooting.md, \
-\"The server prints nothing\")"
+    if [[ -s $SERVER_LOG ]]; then
+      ends 4 4 "$SERVER_LOG" printable
+    else
+      tell "  (none; if yours prints, see docs/troubleshooting.md, \"The server prints nothing\")"
+    fi
   fi
 }
 
-# is_the_matter FORMAT [ARGUMENT...]: what is wrong with the server, in a few words, for note_result;
-# the first time counts, and more than a hint.
+# is_the_matter FORMAT [ARGUMENT...]: what is wrong with the server, in a few words, for
+# note_result; the first time counts, and more than a hint.
 is_the_matter() { [[ -e $SCRATCH/cause ]] || tell "$@" >"$SCRATCH/cause"; }
 
 # status_meaning STATUS: prints what an exit status above 125 means: what the shell could not do, or
@@ -98,36 +103,28 @@ status_meaning() {
     1134) translated " (SIGABRT: abort(), or a check of the C library has failed)" ;;
     1136) translated " (SIGFPE: a division by zero)" ;;
     1139) translated " (SIGSEGV: a segmentation fault, an address that is not its own)" ;;
-    1141) translated " (SIGPIPE: it called send() on a socket that is not connected, or no longer)" ;;
+    1141) translated " (SIGPIPE: send() on a socket that is not connected, or no longer)" ;;
     1153) translated " (SIGXFSZ: it has printed 256 MiB; does it print in an endless loop?)" ;;
     *255) translated " (return -1 from main(), or exit(-1))" ;;
     *) (($1 < 129 || $1 > 192)) || translated " (SIG%s)" "$(kill -l $(($1 - 128)))" ;;
   esac
 }
 
-# log_ends: prints the first and the last lines of the server's output, which may be very long.
-log_ends() {
-  local lines
-  lines=$(wc -l <"$SERVER_LOG")
-  head -n $((lines > 8 ? 4 : 8)) "$SERVER_LOG" | head -c 4000
-  ((lines > 8)) || return 0
-  tell "... %s lines left out" $((lines - 8))
-  tail -n 4 "$SERVER_LOG" | tail -c 4000
-}
-
-# or_none: copies its input, and says so when there is none.
-or_none() { grep . || tell "(none)"; }
-
-# Copies its input, the lines cut in length, with control characters and all but ASCII made visible.
+# printable: copies its input, the lines cut, control characters and all but ASCII made visible.
 printable() { cut -c -160 | cat -v; }
 
-# ends FIRST LAST: prints the first FIRST and the last LAST lines of its input, indented.
+# ends FIRST LAST FILE [FILTER]: prints its first and its last lines, so many, indented, each part
+# through the filter. The file may be very long, and so may its lines.
 ends() {
-  awk -v first="$1" -v last="$2" -v left_out="$(translated "... %s lines left out")" '
-    NR <= first { print "  " $0; next }
-    { line[NR % last] = $0 }
-    END {
-      if (NR > first + last) printf "  " left_out "\n", NR - first - last
-      for (i = NR - last + 1; i <= NR; i++) if (i > first) print "  " line[i % last]
-    }'
+  local lines
+  lines=$(wc -l <"$3")
+  if [[ ! -s $3 ]]; then
+    tell "(none)"
+  elif ((lines > $1 + $2)); then
+    head -n "$1" "$3" | head -c 4000 | "${4:-cat}"
+    tell "... %s lines left out" $((lines - $1 - $2))
+    tail -n "$2" "$3" | tail -c 4000 | "${4:-cat}"
+  else
+    head -c 8000 "$3" | "${4:-cat}"
+  fi | sed 's/^/  /'
 }

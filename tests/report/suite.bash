@@ -1,10 +1,9 @@
 # What the tests of a server share: the choice of the server, setup, teardown, and what a failure
-# prints. tests/report/run_suite.sh sets STEP (1 to 4), SERVER (a learner's server, or empty for the
-# shipped one), FROM (the folder SERVER is relative to), FIRST (1: skip all after the first failure), BEGAN
-# (when it was started, in seconds) and NOTES, a folder for what later tests, and run_suite.sh at the end,
-# are to know: start (which way of starting the server was a success), slow_to_end, altered (it alters
-# bytes), unfit (why the rest is skipped), run (a test was not skipped), not_asked and remarks (lines).
-# RESULTS is for make grade: see note_result.
+# prints. tests/report/run_suite.sh sets STEP, SERVER, FROM, FIRST, BEGAN (when it was started, in
+# seconds) and NOTES, a folder for what later tests, and run_suite.sh at the end, are to know: start
+# (which way of starting the server was a success), slow_to_end, altered (it alters bytes), unfit
+# (why the rest is skipped), run (a test was not skipped), late, and not_asked (lines). RESULTS, of
+# make grade, is the file for note_result.
 
 bats_require_minimum_version 1.5.0
 
@@ -35,7 +34,7 @@ setup() {
   fi
   watch_the_time
   trap '' PIPE # writing to a reset connection must not end the test
-  trap : ABRT BUS FPE ILL SEGV XFSZ # or bash would report, in words of its own, what has ended the server
+  trap : ABRT BUS FPE ILL SEGV XFSZ # or bash would report in its words what has ended the server
 }
 
 teardown() {
@@ -47,44 +46,48 @@ teardown() {
     # What a sanitizer has found counts, too, although the client may not have noticed it.
     [[ ${BATS_TEST_COMPLETED:-} && ! $(sanitizer_report) ]] || word=failed
   fi
-  if [[ $word == failed ]]; then
-    tell_story
-    stop_after_this_failure
-  fi
+  [[ $word != failed ]] || tell_story
+  stop_early "$word"
   [[ ! ${RESULTS:-} ]] || note_result "$word" >>"$RESULTS"
   stop_clients
   stop_server
   [[ ! ${WATCH:-} ]] || kill -- "-$WATCH" 2>/dev/null || true
-  rm -rf "${SCRATCH:?}"/* # bats would keep all that was sent and printed until the last test has run
+  rm -rf "${SCRATCH:?}"/* # bats would keep all that was sent until the last test has run
   [[ $word != failed ]]
 }
 
-TEST_SECONDS=${TEST_SECONDS:-60} # a test of one of our servers takes a few, on a busy machine too
-
-# watch_the_time: then the server is killed, so that every test ends.
+# watch_the_time: whatever the server does, a test ends after a minute, because the server is killed
+# (ours take seconds, on a busy machine too), and a suite after 150 s. A grading has its own limit.
 watch_the_time() {
+  SECONDS_MAX=${SECONDS_MAX:-60}
+  if may_stop_early && ((SECONDS_MAX > 150 - $(seconds_gone))); then
+    SECONDS_MAX=$((150 - $(seconds_gone)))
+  fi
   # shellcheck disable=SC2016 # for the other bash to expand
   spawn bash -c 'sleep "$1"; touch "$2/late"; kill -s KILL -- "-$(<"$2/server.pid")"' watch \
-    "$TEST_SECONDS" "$SCRATCH" </dev/null >/dev/null 2>&1
+    "$SECONDS_MAX" "$SCRATCH" </dev/null >/dev/null 2>&1
   WATCH=$!
 }
+seconds_gone() { echo $((EPOCHSECONDS - ${BEGAN:-EPOCHSECONDS})); }
+may_stop_early() { [[ ${SERVER:-} && ! ${RESULTS:-} ]]; }
 
-# stop_after_this_failure: skips the rest where nobody would learn more from it. A server that lets
-# every test wait would take many minutes; in a grading each test counts, and somebody else limits the
-# time. With the minute that a test may take at most, a suite with a failure ends within 150 s.
-stop_after_this_failure() {
-  if [[ -e $SCRATCH/never_listened && ! -e $NOTES/start ]]; then
+# stop_early WORD: skips the rest when nobody would learn more from it, or the time is over.
+stop_early() {
+  if [[ $1 == failed && -e $SCRATCH/never_listened && ! -e $NOTES/start ]]; then
     skip_the_rest "this server cannot be tested: see the first test"
-  elif [[ ${FIRST:-} == 1 ]]; then
+  elif [[ $1 == failed && ${FIRST:-} == 1 ]]; then
     skip_the_rest "a test has failed"
-  elif [[ ! ${RESULTS:-} ]] && ((EPOCHSECONDS - ${BEGAN:-EPOCHSECONDS} > 60)); then
+  elif may_stop_early && [[ $1 == failed ]] && (($(seconds_gone) > 60)); then
     skip_the_rest "a test has failed, and the tests have taken more than a minute"
+  elif may_stop_early && [[ $1 == passed ]] && (($(seconds_gone) > 120)); then
+    touch "$NOTES/late"
+    skip_the_rest "no time is left: the tests have taken two minutes"
   fi
 }
 
-# note_result WORD: prints a line for the test, its parts separated by tabs: the word, its name, and the
-# reason in a few words. The words: passed, failed, not_asked (of this server), not_run (an earlier test
-# has said all there is to say), skipped (because of this machine, not of the server).
+# note_result WORD: prints a line for the test, its parts separated by tabs: the word, its name, and
+# the reason in a few words. The words: passed, failed, not_asked (of this server), not_run (an
+# earlier test has said all there is to say), skipped (because of this machine, not of the server).
 note_result() {
   local reason=${BATS_TEST_SKIPPED:-}
   if [[ $1 == failed ]]; then
@@ -125,7 +128,7 @@ not_asked() {
 skip_if_address_is_ignored() {
   [[ ! ${SERVER:-} || $(server_sockets) =~ ^LISTEN.*\ $1:$PORT\  ]] && return
   [[ $(server_sockets) != *" 127.0.0.1:$PORT "* ]] ||
-    not_asked "it listens on 127.0.0.1 only, so no other machine reaches it (INADDR_ANY would let them)"
+    not_asked "it listens on 127.0.0.1 only, so no other machine reaches it (INADDR_ANY lets them)"
   not_asked "it does not listen on the address that is its second argument (it need not)"
 }
 
@@ -139,10 +142,10 @@ greet() {
 # waits_hint: a client that has connected is not served. Was it accepted?
 waits_hint() {
   if server_has_unaccepted; then
-    hint "nobody calls accept() for it: does a recv(), send(), wait() or join of another client hold \
-up the server? An event loop calls accept() until EAGAIN"
+    hint "nobody calls accept() for it: does a recv(), send(), wait() or join hold up the server? \
+An event loop calls accept() until EAGAIN"
   else
-    hint "it is accepted, and waits: does a lock, a send() or a wait() hold up all while one is served?"
+    hint "it is accepted, and waits: does a lock, a send() or a wait() for one client hold up all?"
   fi
 }
 
@@ -152,7 +155,7 @@ is_silent_for_three_seconds() {
   DEADLINE=3 eventually client_is CLOSE-WAIT || true
 }
 
-# serve_clients COUNT: runs so many clients one after another; each gets its own bytes back and leaves.
+# serve_clients COUNT: so many clients one after another get their own bytes back and leave.
 serve_clients() {
   note "%s clients one after another connect, get their bytes back and leave" "$1"
   in_a_row "$1" exchanges_and_leaves

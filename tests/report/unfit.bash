@@ -21,8 +21,8 @@ explain_silence() {
   find_server_pids server_pids
   elsewhere=$(IFS='|' && ss -Hltnp | grep -E "pid=(${server_pids[*]:-none}),") || true
   if [[ $owner == *users:* ]] && server_has_ended; then
-    tell "The server went to the background: the process that was started has ended, and another one \
-listens. It must stay in the foreground. ss shows:" | wrap 89
+    tell "The server went to the background: the process that was started has ended, and another \
+one listens. It must stay in the foreground. ss shows:" | wrap 89
     echo "  $owner"
     owner=${owner#*pid=}
     kill "${owner%%,*}"
@@ -31,20 +31,23 @@ listens. It must stay in the foreground. ss shows:" | wrap 89
     await_server || status=$?
     tell "The server ended, with status %s%s, before it listened on port %s." "$status" \
       "$(status_meaning "$status")" "$PORT" | wrap 89
-    is_the_matter "it ended, with status %s%s, before it listened" "$status" "$(status_meaning "$status")"
+    is_the_matter "it ended, with status %s%s, before it listened" \
+      "$status" "$(status_meaning "$status")"
     if ((status < 126)) && declare -F hint >/dev/null; then
-      hint "it ended without waiting for a client: check what socket(), bind(), listen() and accept() \
-return, and print why with perror(). Is listen() called?" || true
+      hint "it ended without waiting for a client: check what socket(), bind(), listen() and \
+accept() return, and print why with perror(). Is listen() called?" || true
     fi
   elif [[ $elsewhere ]]; then
-    tell "The server does not listen on port %s, its first argument, but elsewhere. ss shows:" "$PORT" | wrap 89
+    tell "The server does not listen on port %s, its first argument, but elsewhere. ss shows:" \
+      "$PORT" | wrap 89
     echo "  $elsewhere"
     swapped=$((PORT / 256 + PORT % 256 * 256))
-    [[ $elsewhere != *":$swapped "* ]] || tell "%s has the two bytes of %s swapped: htons()?" "$swapped" "$PORT"
+    [[ $elsewhere != *":$swapped "* ]] ||
+      tell "%s has the two bytes of %s swapped: htons()?" "$swapped" "$PORT"
     is_the_matter "it listens elsewhere than on the port that is its first argument"
   else
-    tell "The server runs, but after %s s it has no socket in LISTEN on port %s, its first argument. \
-Does it call listen()?" "$DEADLINE" "$PORT" | wrap 89
+    tell "The server runs, but after %s s it has no socket in LISTEN on port %s, its first \
+argument. Does it call listen()?" "$DEADLINE" "$PORT" | wrap 89
     is_the_matter "it never listens on the port that is its first argument"
   fi
   tell "It was started as: %s" "${SERVER:-${SERVER_COMMAND[*]}} ${SERVER_ARGUMENTS[*]}"

@@ -21,8 +21,8 @@ begins_with() {
     $(grep '^+++ ' "$2") == "+++ b/step$(header step "$2")_"*/server.c ]]
 }
 
-# in_chinese PATCH: below each line of these stands the same in Chinese, with a Chinese character: its
-# first byte is E4 to E9.
+# in_chinese PATCH: below each of these lines stands the same in Chinese, with a Chinese character:
+# its first byte is E4 to E9.
 in_chinese() {
   local name
   for name in mistake symptom report; do
@@ -37,7 +37,7 @@ is_told() {
   [[ $told == none:\ ?*\|none:\ ?* || ($told == [A-Z]*.\|*。 && $told != *[\`_\(]*) ]]
 }
 
-# names_a_test PATCH: it is in the suite of its step; a puzzle's in the part that any server has to pass.
+# names_a_test PATCH: it is in the suite of its step; a puzzle's in what any server has to pass.
 names_a_test() {
   local files=(tests/step?_*.bats)
   files=("${files[@]:0:$(header step "$1")}")
