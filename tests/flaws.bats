@@ -40,20 +40,6 @@ lesson "step$STEP" "What is still wrong"
   [[ $(cat "$SERVER_LOG") =~ ^"bind: Address "(already )?in\ use$ ]] # musl: in use
 }
 
-@test "step 1 loses what a message is longer than its buffer" {
-  start_server
-  freeze_server
-  connect anna
-  head -c 20000 /dev/zero >"$SCRATCH/message"
-  send_file anna "$SCRATCH/message"
-  eventually server_recv_queue 20000
-  continue_server
-  eventually server_has_ended
-  server_has_said "16384 bytes received, 16384 sent"
-  # close() with 3616 bytes unread sends RST: no TIME-WAIT, and no FIN.
-  eventually server_has_no_connection
-}
-
 @test "step 1 ends after one client: the one that waits behind it is reset" {
   start_server
   connect anna
