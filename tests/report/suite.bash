@@ -1,15 +1,17 @@
 # What the tests of a server share: the choice of the server, setup, teardown, and what a failure
 # prints. tests/report/run_suite.sh sets STEP, SERVER, FROM, FIRST, BEGAN (when it was started, in
-# seconds) and NOTES, a folder for what later tests, and run_suite.sh at the end, are to know: start
-# (which way of starting the server was a success), slow_to_end, altered (it alters bytes), unfit
-# (why the rest is skipped), run (a test was not skipped), late, and not_asked (lines). RESULTS, of
-# make grade, is the file for note_result.
+# seconds), PATIENCE (1, or more on a busy machine) and NOTES, a folder for what later tests, and
+# run_suite.sh at the end, are to know: start (which way of starting the server was a success),
+# slow_to_end, altered (it alters bytes), unfit (why the rest is skipped), run (a test was not
+# skipped), late, and not_asked (lines). RESULTS, of make grade, is the file for note_result.
 
 bats_require_minimum_version 1.5.0
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 . "$ROOT/tests/helpers/all.bash"
 . "$ROOT/tests/helpers/trace.bash"
+
+PATIENCE=${PATIENCE:-1}
 
 # When it is not run by make, a file tests the first step that it applies to.
 if [[ ! ${STEP:-} ]]; then
@@ -57,11 +59,11 @@ teardown() {
 }
 
 # watch_the_time: whatever the server does, a test ends after a minute, because the server is killed
-# (ours take seconds, on a busy machine too), and a suite after 150 s. A grading has its own limit.
+# (ours take seconds), and a suite after 150 s; on a busy machine PATIENCE times that.
 watch_the_time() {
-  SECONDS_MAX=${SECONDS_MAX:-60}
-  if may_stop_early && ((SECONDS_MAX > 150 - $(seconds_gone))); then
-    SECONDS_MAX=$((150 - $(seconds_gone)))
+  SECONDS_MAX=${SECONDS_MAX:-$((60 * PATIENCE))}
+  if may_stop_early && ((SECONDS_MAX > 150 * PATIENCE - $(seconds_gone))); then
+    SECONDS_MAX=$((150 * PATIENCE - $(seconds_gone)))
   fi
   # shellcheck disable=SC2016 # for the other bash to expand
   spawn bash -c 'sleep "$1"; touch "$2/late"; kill -s KILL -- "-$(<"$2/server.pid")"' watch \
@@ -69,7 +71,7 @@ watch_the_time() {
   WATCH=$!
 }
 seconds_gone() { echo $((EPOCHSECONDS - ${BEGAN:-EPOCHSECONDS})); }
-may_stop_early() { [[ ${SERVER:-} && ! ${RESULTS:-} ]]; }
+may_stop_early() { [[ ${SERVER:-} && ! ${RESULTS:-} ]]; } # a grading has its own limit
 
 # stop_early WORD: skips the rest when nobody would learn more from it, or the time is over.
 stop_early() {
@@ -79,9 +81,9 @@ stop_early() {
     skip_the_rest "a test has failed"
   elif may_stop_early && [[ $1 == failed ]] && (($(seconds_gone) > 60)); then
     skip_the_rest "a test has failed, and the tests have taken more than a minute"
-  elif may_stop_early && [[ $1 == passed ]] && (($(seconds_gone) > 120)); then
+  elif may_stop_early && [[ $1 == passed ]] && (($(seconds_gone) > 120 * PATIENCE)); then
     touch "$NOTES/late"
-    skip_the_rest "no time is left: the tests have taken two minutes"
+    skip_the_rest "no time is left"
   fi
 }
 
