@@ -60,7 +60,9 @@ closes_that_failed() { grep -c 'close(.*EBADF' "$SCRATCH/closes" || true; }
 @test "300 clients in a row leave no descriptor, connection, thread, process or stack behind" {
   server_runs_as 'ulimit -s 8192; exec "$@"' # the usual stack of a thread: 8 MiB
   start_server
-  serve_clients 20                    # a runtime may open what it needs
+  stacks=100 # MiB: the C library keeps some of threads that have ended
+  ! server_has_its_own_heap || stacks=1000
+  serve_clients 20 # a runtime may open what it needs
   descriptors=$(server_descriptors) tasks=$(server_tasks) memory=$(server_status VmSize)
   serve_clients 300
   eventually client_is TIME-WAIT 320 && server_has_no_connection ||
@@ -69,9 +71,6 @@ closes_that_failed() { grep -c 'close(.*EBADF' "$SCRATCH/closes" || true; }
   eventually server_has_tasks_below $((tasks + 100)) ||
     hint "it had %s threads and processes, and has %s: do they end? Do you wait for each child?" \
       "$tasks" "$(server_tasks)"
-  # The C library keeps the stacks of a few threads that have ended; a runtime keeps more.
-  stacks=100 # MiB
-  ! server_has_its_own_heap || stacks=1000
   eventually server_has_memory_below $((memory + stacks * 1024)) ||
     hint "it had %s KiB mapped, and has %s (VmSize): detach each thread, or join it" "$memory" \
       "$(server_status VmSize)"

@@ -153,7 +153,8 @@ says_and_ends() { echo "says() { step1_single_shot/server \"\$@\"; echo '$1'; ex
 @test "a client that waits: the hint says whether it was accepted, and its bytes were read" {
   impatient
   run -2 grade "$(broken waits-for-a-full-buffer)"
-  has_in_order "time out: nothing more came for 1 s" "hint: the bytes were read, and nothing was sent"
+  has_in_order "time out: nothing more came for 1 s" \
+    "hint: the bytes were read, and nothing was sent"
   first_hint 4 'second client' step3_close_detect/server "nobody calls accept() for it"
   first_hint 4 'second client' "$(broken lock-around-a-client)" "it is accepted, and waits"
 }
@@ -165,7 +166,8 @@ says_and_ends() { echo "says() { step1_single_shot/server \"\$@\"; echo '$1'; ex
 
 @test "a test ends after a minute, and a suite after two and a half, whatever the server does" {
   SECONDS_MAX=1 first_hint 3 'three seconds' step3_close_detect/server "after 1 s of this test"
-  PATIENCE=1 BEGAN=$((EPOCHSECONDS - 121)) run -2 suite 3 'next client|every later' step3_close_detect/server
+  export PATIENCE=1 BEGAN=$((EPOCHSECONDS - 121))
+  run -2 suite 3 'next client|every later' step3_close_detect/server
   has_in_order "ok 1" "ok 2" "# skip no time is left" "took too long, so not all were run"
 }
 

@@ -107,10 +107,10 @@ in_chinese() { in_login LANG=zh_CN.UTF-8 "$@"; }
 @test "a failing test in Chinese is named by file and line, its English line left out" {
   run -0 in_chinese tests/report/in_chinese.sh <<'END'
 1..1
-not ok 1 a single byte comes back
+not ok 1 the first message of a client comes back
 # (in test file tests/step1_single_shot.bats, line 18)
 #   `hint "send it"' failed
 END
-  [[ $output == *"not ok 1 一个字节也能返回"*"# （tests/step1_single_shot.bats 第 18 行）"* ]]
+  [[ $output == *"not ok 1 客户端的第一条消息返回了"*"# （tests/step1_single_shot.bats 第 18 行）"* ]]
   [[ $output != *"send it"* ]]
 }
