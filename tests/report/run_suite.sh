@@ -44,11 +44,13 @@ print_remarks() {
 
 # patiently: copies the output of bats, and says so when nothing has come for long.
 patiently() {
-  local line
+  local line begun='' # begun: what came of a line before the time was over
   while :; do
     if IFS= read -r -t 10 line; then
-      printf '%s\n' "$line"
+      printf '%s\n' "$begun$line"
+      begun=''
     elif (($? > 128)); then # the time is over
+      begun+=$line
       tell "# the next test is still running"
     else
       return 0
