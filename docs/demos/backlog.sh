@@ -16,7 +16,7 @@ connect_many 3 early
 check accept_queue 3
 sockets '' '^LISTEN'
 pause "listen(fd, 128) limits that queue, and so does somaxconn; here the limit is %s. How many \
-clients can wait? Let %s more connect." "$limit" $((limit - 2))
+clients can wait? Let it fill up." "$limit"
 connect_many $((limit - 2)) late
 check accept_queue $((limit + 1))
 sockets '' '^LISTEN'
