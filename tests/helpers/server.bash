@@ -68,7 +68,7 @@ launch_server() {
   spawn bash -c 'ulimit -f 262144; exec "$@"' limited "${SERVER_COMMAND[@]}" "$@" \
     </dev/null >"$SERVER_LOG" 2>&1
   SERVER_PID=$!
-  echo "$SERVER_PID" >"$SCRATCH/server.pid"
+  [[ ! ${WATCH:-} ]] || echo "$SERVER_PID" >"$SCRATCH/server.pid" # for watch_the_time of the suites
 }
 
 # start_server [ADDRESS]: on a free port, by default of 127.0.0.1; '' gives it no address at all.
