@@ -11,6 +11,7 @@ cd "$(dirname "$0")/.."
 docs/look/doctor.sh cc nc ss prlimit
 make -s --no-print-directory
 
+[[ ${1:-1}${2:-1} =~ ^[0-9]+$ && ${2:-1} != 0 ]] || { echo "SEED and CLIENTS are numbers" >&2 && exit 2; }
 seed=$((${1:-RANDOM})) clients=$((${2:-2000})) failed=0
 DEADLINE=60 # in step 3 a client waits for all those before it
 WORKERS=6

@@ -32,10 +32,10 @@ pause "%s clients connect and stay." "$wanted"
 connected=0
 until ((connected == wanted)); do
   # shellcheck disable=SC2034 # it is only held open
-  exec {client}<>"/dev/tcp/$HOST/$PORT" || break
+  { exec {client}<>"/dev/tcp/$HOST/$PORT"; } 2>"$SCRATCH/error" || break
   connected=$((connected + 1))
   if ((connected % 100 == 0)); then check queue_is_empty; fi
-done 2>"$SCRATCH/error"
+done
 check queue_is_empty
 check server_has_threads $((connected + 1))
 result "clients: %s" "$connected"

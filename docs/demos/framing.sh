@@ -48,7 +48,7 @@ if part "A length comes before a message"; then
   server_says $'a message: two\nthree\n!'
   say "A message may be empty, too. Is it echoed, although no byte follows its length?"
   sends anna '\0\0\0\0'
-  take anna 26
+  check take anna 26
   result "anna has got all %s bytes back" 26
   remember "the program must mark where a message ends: a newline after it, or a length before it."
 fi

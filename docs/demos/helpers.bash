@@ -264,12 +264,12 @@ show() {
 # sockets [MARK [ONLY]]: shows what ss says of both ends, in 80 columns; the lines that match the
 # expression MARK stand out, and below stands what they mean. With ONLY, just the lines matching it.
 sockets() {
-  local lines line row description meanings=''
+  local filter=${2:+" | grep -E '$2'"} lines line row description meanings=''
   if ((${#CLIENT_MACHINE[@]})); then
-    typed "ss -tanp 'sport = :$PORT'"
-    typed "ss -tanp 'dport = :$PORT'" client
+    typed "ss -tanp 'sport = :$PORT'$filter"
+    typed "ss -tanp 'dport = :$PORT'$filter" client
   else
-    typed "ss -tanp 'sport = :$PORT or dport = :$PORT'${2:+" | grep -E '$2'"}"
+    typed "ss -tanp 'sport = :$PORT or dport = :$PORT'$filter"
   fi
   lines=$(both_ends | in_order | grep -E "${2:-.}")
   note_listener "$lines"

@@ -16,9 +16,9 @@ if ! ipv6_is_usable; then
   say "(This machine has no IPv6, or it is switched off.)"
   exit 0
 fi
-run_patched 4 ipv6
 pause "The server is bound to ::, every IPv6 address of this machine. A client connects to ::1, \
 another one to 127.0.0.1. Are both served, and what does the server call them?"
+run_patched 4 ipv6
 if [[ $(nc -h 2>&1) == *"[v1.1"* ]]; then
   say "(This machine has the traditional nc, which has no IPv6, so ::1 is left out.)"
 else

@@ -31,7 +31,9 @@ parse_socket() {
   if [[ $local == *":$1" ]]; then end=server other=client client_port=${peer##*:}; fi
   client_port=${client_port#'*'}
   owner='' owner_pid='' timer='' seconds=''
-  if [[ $rest =~ .*\"([^\"]+)\",pid=([0-9]+),fd=([0-9]+) ]]; then # the last: the one that opened it
+  # This shell, if it is one of them; else the last: the one that opened it.
+  if [[ $rest =~ \"([^\"]+)\",pid=($$),fd=([0-9]+) ||
+    $rest =~ .*\"([^\"]+)\",pid=([0-9]+),fd=([0-9]+) ]]; then
     owner=${BASH_REMATCH[1]} owner_pid=${BASH_REMATCH[2]} owner_fd=${BASH_REMATCH[3]}
   fi
   # What is left: 119min, 1min59sec, 59sec, 9.096ms, 096ms; nothing when the timer is due.

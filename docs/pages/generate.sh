@@ -9,7 +9,7 @@
 #   packet              the server's answer to a SYN, as tcpdump -v prints it
 #   scenes en|zh        the scenes of make timeline
 #   conversation N|MODEL SCENE, player PART      for docs/player.html (docs/timeline/player.bash)
-#   code N|FILE FUNCTION [FIRST LAST]            some lines of a program (pieces.bash)
+#   code N|FILE NAME    a function, a struct, "loop" or "top" of a program (pieces.bash)
 #   change N FUNCTION [WORD]                     what step N changed in it
 #   patch NAME          the lines that a patch of docs/demos/patches takes out and puts in
 # Arguments: --check, to only name the pages that are stale, with status 1; then the pages, none

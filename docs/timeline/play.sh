@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Records one conversation, as timeline.sh does, and writes a page that steps through it:
 # docs/player.html with that conversation in place of its own.
-# Environment: STEP, or SERVER and FROM, and SCENE, as for timeline.sh. Writes mine/play/3-talk.html
-# or mine-talk.html, and prints its name. When timeline.sh records nothing, its status.
+# Environment: STEP, or SERVER and FROM, and SCENE, as for timeline.sh. Writes mine/play/3-talk.html,
+# or server-talk.html where SERVER is mine/step3/server, and prints its name. When timeline.sh records nothing, its status.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . docs/language/locale.bash
@@ -14,11 +14,13 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 KEEP=$folder/kept docs/timeline/timeline.sh >/dev/null
 
+name=${STEP:-mine}
+if [[ $SERVER ]]; then name=$(basename "${SERVER%% *}" | tr -c 'A-Za-z0-9_.\n' -); fi
 if [[ ! $SERVER ]]; then SERVER=$(echo "step$STEP"_*/server) FROM=$PWD; fi
 sources=$(cd "$FROM" && cd "$(dirname "${SERVER%% *}")" 2>/dev/null && pwd || echo "$FROM")
-page=mine/play/${STEP:-mine}-$SCENE.html
+page=mine/play/$name-$SCENE.html
 mkdir -p mine/play
-recording_block "${STEP:-mine}/$SCENE" "$folder/kept" "${SERVER//[$'\n\t']/ }" "$SCENE" "$sources" \
+recording_block "$name/$SCENE" "$folder/kept" "${SERVER//[$'\n\t']/ }" "$SCENE" "$sources" \
   >"$folder/block"
 page_of "$folder/block" >"$page"
 if [[ ${SUDO_USER:-} ]]; then chown "$SUDO_USER" mine mine/play "$page"; fi

@@ -36,7 +36,7 @@ that has the descriptor"
 # Prints the line with which a sanitizer begins its report, if it has found something. (That of
 # threads does not end the server.)
 sanitizer_report() {
-  grep -aosEm1 'ERROR: [A-Za-z]+Sanitizer.*|WARNING: ThreadSanitizer.*|runtime error: .*' \
+  grep -aosEm1 'ERROR: [A-Za-z]+Sanitizer.*|WARNING: ThreadSanitizer.*|[^ ]+:[0-9]+:[0-9]+: runtime error: .*' \
     "${SERVER_LOG:-}" || true
 }
 

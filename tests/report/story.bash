@@ -105,7 +105,7 @@ status_meaning() {
     1139) translated " (SIGSEGV: a segmentation fault, an address that is not its own)" ;;
     1141) translated " (SIGPIPE: send() on a socket that is not connected, or no longer)" ;;
     1153) translated " (SIGXFSZ: it has printed 256 MiB; does it print in an endless loop?)" ;;
-    *255) translated " (return -1 from main(), or exit(-1))" ;;
+    1255) translated " (return -1 from main(), or exit(-1))" ;;
     *) (($1 < 129 || $1 > 192)) || translated " (SIG%s)" "$(kill -l $(($1 - 128)))" ;;
   esac
 }

@@ -12,6 +12,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 . "$ROOT/tests/helpers/trace.bash"
 
 PATIENCE=${PATIENCE:-1}
+RESULT='' WATCH='' # of this test, whatever the environment says
 
 # When it is not run by make, a file tests the first step that it applies to.
 if [[ ! ${STEP:-} ]]; then

@@ -34,7 +34,7 @@ serve() {
 @test "each model passes step 4's suite" {
   local -A suites=()
   for model in "${MODELS[@]}"; do # at the same time: a suite mostly waits
-    make -C "$ROOT" test-step4 SERVER="docs/models/${model}_server" \
+    PATIENCE=4 make -C "$ROOT" test-step4 SERVER="docs/models/${model}_server" \
       >"$SCRATCH/$model" 2>&1 3>&- 4>&- &
     suites[$model]=$!
   done

@@ -82,7 +82,7 @@ play() { SPOKEN=en make -s play "$@" | sed -n 's/^The page is \([^ ]*\)\. .*/\1/
   in_browser steps "$page"
   strip -o "$BATS_TEST_TMPDIR/server" step4_threads/server # without debug information
   page=$(play SERVER="exec $BATS_TEST_TMPDIR/server" SCENE=two)
-  [[ $page == mine/play/mine-two.html ]]
+  [[ $page == mine/play/exec-two.html ]]
   run ! grep '^<pre class="file">' "$page"
   in_browser steps "$page"
 }
