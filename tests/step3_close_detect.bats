@@ -65,7 +65,7 @@ closes_that_failed() { grep -c 'close(.*EBADF' "$SCRATCH/closes" || true; }
   serve_clients 20 # a runtime may open what it needs
   descriptors=$(server_descriptors) tasks=$(server_tasks) memory=$(server_status VmSize)
   serve_clients 300
-  eventually client_is TIME-WAIT 320 && server_has_no_connection ||
+  eventually most_are_in_time_wait && server_has_no_connection ||
     hint "call close() once for each client, with its own descriptor"
   nothing_is_left_of_them "$descriptors" 100
   eventually server_has_tasks_below $((tasks + 100)) ||
@@ -75,6 +75,9 @@ closes_that_failed() { grep -c 'close(.*EBADF' "$SCRATCH/closes" || true; }
     hint "it had %s KiB mapped, and has %s (VmSize): detach each thread, or join it" "$memory" \
       "$(server_status VmSize)"
 }
+
+# Not all 320: a TIME-WAIT ends after a minute, and connect() may take its port again before.
+most_are_in_time_wait() { (($(client_sockets | grep -c '^TIME-WAIT') > 160)); }
 
 server_has_memory_below() { (($(server_status VmSize) < $1)); }
 
