@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Checks what somebody thinks is the mistake of mine/puzzle/server. Asks for their own words, then
 # offers five and asks for the number of one, reads each as a line of standard input, and says
-# whether it is that; if it is, also what one sees, and the test that finds it, whose story names
-# the lesson.
-# Environment: HINT, 1 to only tell what one sees.
+# whether it is that; if it is, also the symptom, and the test that finds it, whose story names the
+# lesson.
+# Environment: HINT, 1 to describe the symptom and ask nothing.
 # Status 0 for a wrong answer, too; 2 when there is no puzzle.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -21,7 +21,7 @@ indented() { wrap 75 | sed '2,$s/^/   /'; }
 told() { spoken_header "$1" "$MISTAKES/$2.patch"; }
 
 if [[ ${HINT:-} == 1 ]]; then
-  tell "What one sees: %s" "$(told symptom "$answer")" | indented
+  tell "The symptom: %s" "$(told symptom "$answer")" | indented
   exit
 fi
 
@@ -45,12 +45,12 @@ echo "$choice" >>"$PUZZLE/tries"
 tries=$(wc -l <"$PUZZLE/tries")
 chosen=${offered[choice - 1]}
 if [[ $chosen != "$answer" ]]; then
-  tell "No. With that mistake one sees: %s" "$(told symptom "$chosen")" | indented
-  tell "That was try %s. Look again; make answer HINT=1 tells what one sees of this one." "$tries"
+  tell "No. That mistake has another symptom: %s" "$(told symptom "$chosen")" | indented
+  tell "That was try %s. Look again; make answer HINT=1 describes the symptom of this one." "$tries"
   exit
 fi
 tell "Yes: %s" "$(told mistake "$answer")" | indented
 [[ ! $words ]] || tell "Your words: %s" "$words" | indented
 tell "Found at try %s." "$tries"
-tell "What one sees: %s" "$(told symptom "$answer")" | indented
+tell "The symptom: %s" "$(told symptom "$answer")" | indented
 tell "The test: %s" "$(translated "$(header test "$MISTAKES/$answer.patch")")" | indented

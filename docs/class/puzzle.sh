@@ -54,7 +54,7 @@ cat <<END_OF_TOOLS
   make test-step$step_of_it SERVER=$PUZZLE/server HINTS=0
   make timeline SERVER=$PUZZLE/server
 END_OF_TOOLS
-tell "Then say what it is: make answer; HINT=1 tells what one sees."
+tell "Then say what it is: make answer; with HINT=1 it describes the symptom."
 tell "Enter ends it and starts it again; Ctrl-C ends it for good."
 while read -r; do
   if server_has_ended; then

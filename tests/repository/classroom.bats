@@ -62,7 +62,7 @@ seed_of() { puzzle_names "$2" | grep -nx "$1" | cut -d : -f 1; }
   has_in_order "in your own words?" "1. " "5. " "A number from 1 to 5 was expected, and '' came."
   right=$(sed -n 's/^\([1-5]\)\. it does not close the descriptor of a client .*/\1/p' <<<"$output")
   run -0 make answer <<<$'perhaps recv?\n'"$((right % 5 + 1))" # is no failure of make
-  has_in_order "No. With that mistake one sees" "That was try 1. Look again"
+  has_in_order "No. That mistake has another symptom" "That was try 1. Look again"
   run -0 make answer <<<$'close() is missing\n'"$right"
   has_in_order "Yes: it does not close the descriptor of a client that has left" \
     "Your words: close() is missing" "Found at try 2." "adds a CLOSE-WAIT in ss" "The test: after"
