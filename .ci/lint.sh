@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Reads what can be read without running it: shellcheck on the scripts; clang-format, cppcheck and
 # gcc -fanalyzer on the programs; and that no built program is in git.
-# Status 1 at the first complaint.
+# Ends at the first complaint, with a status that is not 0.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . docs/language/locale.bash

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Shows that the README's two commands hold elsewhere: in unusual logins on this machine, and on
 # other machines. Prints a line for each: how it ended, seconds, tests, skipped tests; and the end
-# of what failed. Needs root. Each works on copies, in processes, mounts and a network of its own.
+# of what failed. Needs root. Each works on copies, in processes and mounts of its own, and in a
+# network of its own, but for a machine's first command, which installs packages.
 # Arguments: logins, or folders of machines (with a slash), for example made with
 #   debootstrap --variant=minbase trixie /tmp/trixie
 # None means logins. Environment: SHORT=1, some targets in place of make test in the logins

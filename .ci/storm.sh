@@ -4,14 +4,17 @@
 # server is stopped and continued, gets SIGPIPE, and runs out of descriptors. Each well-behaved
 # client must get its bytes exactly; afterwards the server must stand as at the start.
 # Arguments: SEED (random by default; the same seed gives the same clients) and CLIENTS, a step
-# (default 2000). Status 1 when anything is not as it should be.
+# (default 2000). Status 1 when anything is not as it should be; 2 when one of them is no number.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/helpers/all.bash
 docs/look/doctor.sh cc nc ss prlimit
 make -s --no-print-directory
 
-[[ ${1:-1}${2:-1} =~ ^[0-9]+$ && ${2:-1} != 0 ]] || { echo "SEED and CLIENTS are numbers" >&2 && exit 2; }
+if [[ ! ${1:-1}${2:-1} =~ ^[0-9]+$ || ${2:-1} == 0 ]]; then
+  echo "SEED and CLIENTS are numbers, and CLIENTS is not 0" >&2
+  exit 2
+fi
 seed=$((${1:-RANDOM})) clients=$((${2:-2000})) failed=0
 DEADLINE=60 # in step 3 a client waits for all those before it
 WORKERS=6

@@ -25,9 +25,9 @@ port_has_no_listener() { ! port_has_listener; }
   gets_term
   continue_server
   receive anna "two" ||
-    hint "handle SIGTERM (sigaction, signalfd): it ends the listening, and no client"
+    hint "handle SIGTERM (sigaction, signalfd): stop listening, but keep the clients"
   eventually port_has_no_listener && exchange anna "three" ||
-    hint "end the listening at once, by shutdown() or close(), and serve on whoever is connected"
+    hint "stop listening at once, by shutdown() or close(), and keep serving whoever is connected"
   disconnect anna
   server_ends_with 0 || hint "nobody is left to be served: end with status 0"
 }
@@ -36,7 +36,7 @@ port_has_no_listener() { ! port_has_listener; }
   start_server
   gets_term
   server_ends_with 0 ||
-    hint "SIGTERM must end the wait for a client too: after SA_RESTART accept() sleeps again"
+    hint "handle SIGTERM, and let it end the wait for a client: after SA_RESTART accept() sleeps again"
 }
 
 @test "a client that stays is given five seconds: then it gets a FIN, and the status is 0" {

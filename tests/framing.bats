@@ -28,7 +28,7 @@ is_told() { send "$1" "$2"$'\n' && receive "$1" "${#2}"$'\n'; }
   is_told ben "hi" || hint "each client needs a buffer of its own, and not a static or global one"
   send anna $'orld\n'
   receive anna $'12\n' ||
-    hint "recv() returns what is there, and no line: keep the bytes until a newline has come"
+    hint "recv() returns what has arrived, not a line: keep the bytes until a newline has come"
   is_told anna "bye" || hint "take a line out of the buffer when it has been answered"
 }
 
@@ -48,7 +48,7 @@ is_told() { send "$1" "$2"$'\n' && receive "$1" "${#2}"$'\n'; }
   connect_nc anna
   send_file anna "$SCRATCH/line"
   receive anna $'4\n' ||
-    hint "bytes are not a string: memchr() finds the newline behind a NUL, strchr() does not"
+    hint "bytes are not a string: memchr() finds a newline after a NUL, strchr() does not"
 }
 
 @test "a line that is too long ends its client at most" {
@@ -59,6 +59,6 @@ is_told() { send "$1" "$2"$'\n' && receive "$1" "${#2}"$'\n'; }
   is_held_back anna || true # it may also read all of it, or close
   connect_nc ben
   is_told ben "hello" && eventually server_sleeps ||
-    hint "look how much room is left before each recv(): it must not write behind the buffer, and \
+    hint "check how much room is left before each recv(): it must not write past the buffer, and \
 with no room it returns 0"
 }

@@ -15,7 +15,7 @@ lesson step1 "The code, piece by piece"
 }
 
 reset_hint() {
-  hint "it was reset: to close() or exit() with bytes unread sends RST. Is recv() called, and is \
+  hint "it was reset: close() or exit() with bytes unread sends RST. Is recv() called, and is \
 its buffer large enough? sizeof a pointer is 8"
 }
 
@@ -24,7 +24,7 @@ first_message_hint() {
   local status=0
   ! server_has_ended || await_server || status=$?
   if more_came && ((DIFFERENCE > EXPECTED)); then
-    hint "send() as many bytes as recv() returned: not the whole buffer, and nothing behind them"
+    hint "send() as many bytes as recv() returned: not the whole buffer, and nothing after them"
   elif more_came || other_bytes_came; then
     hint "an echo sends the bytes back as they came: no greeting, no upper or lower case"
   elif ((CAME)); then

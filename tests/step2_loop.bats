@@ -23,7 +23,7 @@ lesson step2 "The change, piece by piece"
   greet anna
   is_silent_for_three_seconds anna
   exchange anna "still here" ||
-    hint "a silent client is no mistake: does recv() have a time-out (SO_RCVTIMEO)?"
+    hint "a silent client is not an error: does recv() have a time-out (SO_RCVTIMEO)?"
 }
 
 @test "a thousand messages of one connection come back" {

@@ -145,9 +145,9 @@ serve_at_once() {
   are_served dan
   is_silent_for_three_seconds anna
   exchange anna "still here" ||
-    hint "a silent client is no mistake: does recv() have a time-out (SO_RCVTIMEO)?"
+    hint "a silent client is not an error: does recv() have a time-out (SO_RCVTIMEO)?"
   receive_file ben "$SCRATCH/message" 12000000 ||
-    hint "a client that reads slowly is no mistake: does send() have a time-out (SO_SNDTIMEO)?"
+    hint "a client that reads slowly is not an error: does send() have a time-out (SO_SNDTIMEO)?"
 }
 
 @test "out of descriptors it does not spin, keeps its clients, and serves again when they have left" {

@@ -50,7 +50,6 @@ fi
 
 export STEP=$step SOURCE=${SOURCE:-} TEST=${TEST:-}
 total=$(tests/report/run_bats.sh --count --filter-tags "step:$step" tests/step?_*.bats)
-((total)) || stop 1 "No test of step %s has '%s' in its name." "$step" "$TEST"
 
 # What is known of each submission is a file in rows, empty until it is examined. That of an earlier
 # call stays, if the call asked for the same, and the submission has not changed since.

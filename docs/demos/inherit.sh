@@ -37,5 +37,5 @@ if part "Close on exec"; then
   check server_is FIN-WAIT-2
   sockets 'CLOSE-WAIT'
   run_again
-  remember "make every descriptor with SOCK_CLOEXEC, except those that a program shall inherit."
+  remember "make every descriptor with SOCK_CLOEXEC, except those that a program should inherit."
 fi

@@ -24,7 +24,8 @@ is_given_up() {
 if part "A client that says nothing, and one that says it slowly"; then
   pause "anna sends nothing. Keepalive would not end her, because her kernel replies to every \
 probe. ben sends a byte every 0.2 seconds, of a line that never ends. Now recv() may sleep for two \
-seconds at most. Which of them is given up, and when?"
+seconds at most. Which of them does the server give up on, and \
+when?"
   run_patched 4 recv-timeout
   dial anna
   dial ben
@@ -34,7 +35,7 @@ seconds at most. Which of them is given up, and when?"
   is_given_up 'recv: Resource temporarily unavailable'
   sockets 'server,fd=5' ESTAB
   remember "only anna: after two seconds her recv() returns -1 with EAGAIN. Each byte of ben's \
-starts the time anew. Some thousand such clients keep a server busy with nothing (slowloris)."
+starts the time anew. A few thousand such clients keep a server busy with nothing (slowloris)."
 fi
 
 if part "A signal, and a recv() with a limit"; then

@@ -28,7 +28,8 @@ end show now? In a minute? In a week?"
   sockets "^ESTAB .*server"
   timer
   show_threads
-  remember "who sends nothing does not notice a vanished client. recv() sleeps for ever."
+  remember "an end that sends nothing does not notice that the other has vanished. recv() sleeps \
+for ever."
 fi
 
 if part "The same with keepalive"; then

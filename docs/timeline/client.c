@@ -67,7 +67,7 @@ int main(int argc, char *argv[])
         return 2;
     }
     server.sin_port = htons((in_port_t)strtol(argv[2], NULL, 10));
-    signal(SIGPIPE, SIG_IGN); /* a send() that comes too late is to return EPIPE, and be seen */
+    signal(SIGPIPE, SIG_IGN); /* so that a send() that comes too late returns EPIPE, and is seen */
     setvbuf(stdout, NULL, _IONBF, 0);
     while (fgets(line, sizeof line, stdin) != NULL) {
         line[strcspn(line, "\n")] = '\0';

@@ -1,5 +1,5 @@
 # Draws the events of fold.awk as a sequence diagram of Mermaid, for a page: after order.awk, and
-# without times and counts, which are different in each recording. Needs events.awk.
+# without the times and counts that differ between recordings. Needs events.awk.
 
 # Those who take part, from left to right: the server's tasks, the two kernels, the clients.
 { event[NR] = $0 }

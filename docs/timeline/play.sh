@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Records one conversation, as timeline.sh does, and writes a page that steps through it:
 # docs/player.html with that conversation in place of its own.
-# Environment: STEP, or SERVER and FROM, and SCENE, as for timeline.sh. Writes mine/play/3-talk.html,
-# or server-talk.html where SERVER is mine/step3/server, and prints its name. When timeline.sh records nothing, its status.
+# Environment: STEP, or SERVER and FROM, and SCENE, as for timeline.sh. Writes a page and prints its
+# name: mine/play/3-talk.html, or server-talk.html where SERVER is mine/step3/server. When
+# timeline.sh records nothing, ends with its status.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . docs/language/locale.bash
@@ -14,7 +15,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 KEEP=$folder/kept docs/timeline/timeline.sh >/dev/null
 
-name=${STEP:-mine}
+name=$STEP
 if [[ $SERVER ]]; then name=$(basename "${SERVER%% *}" | tr -c 'A-Za-z0-9_.\n' -); fi
 if [[ ! $SERVER ]]; then SERVER=$(echo "step$STEP"_*/server) FROM=$PWD; fi
 sources=$(cd "$FROM" && cd "$(dirname "${SERVER%% *}")" 2>/dev/null && pwd || echo "$FROM")

@@ -161,7 +161,7 @@ cuts() {
   echo "cable cut $1 $EPOCHREALTIME" >>"$SCRATCH/rests"
 }
 
-# loses COUNT: waits until so many packets have been lost; some time, as a server may send none.
+# loses COUNT: waits until so many packets are lost, but not for ever: a server may send none.
 loses() { eventually has_lost "$1" || true; }
 
 # mends server|client: what this machine sends arrives again. If anything was lost, waits for the

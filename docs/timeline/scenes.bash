@@ -35,7 +35,7 @@ scene_two() {
   does ben recv close
 }
 
-# stay: the client waits until the server closes, which is ended if it does not
+# stay: the client waits for the server to close; the server is ended with SIGTERM
 scene_stay() {
   does anna connect "send hello, world" recv
   signals_server TERM

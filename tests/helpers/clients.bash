@@ -97,8 +97,8 @@ flood() {
 
 # is_held_back NAME: the client cannot send the rest of its file, because the server does not take
 # the bytes: the client sleeps, and for half a second none of them moves. (Both may sleep for a
-# moment while all goes well.) Returns 1 only when all has been taken. What still moves after 30 s
-# is not judged.
+# moment while all goes well.) Returns 1 when the sender has ended: all has been taken, or the
+# connection is gone. What still moves after 30 s is not judged.
 is_held_back() {
   local state queues before='' looks=0 end=$((SECONDS + 30))
   until ((looks == 10 || SECONDS > end)); do
@@ -112,7 +112,7 @@ is_held_back() {
 }
 
 # receive NAME TEXT: checks that this text comes next. Gives up when nothing has come for DEADLINE
-# seconds.
+# seconds; on a connection of this shell, when not all of it has come in DEADLINE seconds.
 receive() {
   local came status=0
   printf '%s' "$2" >"$SCRATCH/text"

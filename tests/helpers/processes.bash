@@ -142,5 +142,5 @@ server_tasks() { server_proc 'task/*' | wc -l; }
 server_has_tasks_below() { (($(server_tasks) < $1)); }
 
 # server_status FIELD: prints the sum of that field of /proc/PID/status over the server and its
-# descendants: VmSize, VmRSS, VmHWM and VmPTE in KiB, Threads.
+# descendants: VmSize, VmRSS and VmPTE in KiB, Threads.
 server_status() { sum_of status "$1:"; }

@@ -53,8 +53,8 @@ spawn() {
   ) <&0 & # said outright: a background command's input may be /dev/null otherwise
 }
 
-# in_background FUNCTION [ARGUMENT...]: runs it in a subshell that holds no descriptor of this one, and
-# reads and prints nothing; $! is its pid.
+# in_background FUNCTION [ARGUMENT...]: runs it in a subshell that holds no descriptor of this one,
+# and reads and prints nothing; $! is its pid.
 in_background() { (close_inherited && "$@") </dev/null >/dev/null 2>&1 & }
 
 # launch_server [ARGUMENT...]: starts the server and does not wait for anything.

@@ -4,7 +4,7 @@
 # but not in a grading (RESULTS).
 # Arguments: those of bats. Environment: TEST, an expression: only the tests whose name, English or
 # Chinese, matches it. Ends with the status of bats, or with 1 and a sentence when a tool that
-# the tests need is missing.
+# the tests need is missing, or no test has TEST in its name.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . docs/language/locale.bash
@@ -23,6 +23,9 @@ english_names() {
 
 filter=${TEST:-}
 if [[ $filter == *[$'\x80'-$'\xff']* ]]; then filter=$(english_names "$filter"); fi
+if [[ $filter && $(bats --count --filter "$filter" "$@") == 0 ]]; then
+  stop 1 "No test here has '%s' in its name. The names: grep -r @test tests" "$TEST"
+fi
 plain=()
 [[ ${TERM:-dumb} != dumb && ! ${NO_COLOR:-} ]] || plain=(--tap)
 [[ $SPOKEN != zh || ${RESULTS:-} ]] || plain=(--formatter "$PWD/tests/report/in_chinese.sh")

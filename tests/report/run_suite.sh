@@ -4,7 +4,8 @@
 # Environment: STEP, 1 to 4; SERVER, a learner's server, or nothing for the shipped one; FROM, the
 # folder SERVER is relative to; TEST, an expression: only the tests whose name, English or Chinese,
 # matches it; HINTS, 0 to hide the hints; FIRST, 1 to skip all after the first failure.
-# Status 0 when every test passed, 1 when one failed, none was run or a tool is missing.
+# Status 0 when every test passed; 1 when one failed, none was run, time ran out before the last one,
+# or a tool is missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . docs/language/locale.bash
@@ -19,11 +20,7 @@ fi
 
 run=(tests/report/run_bats.sh --filter-tags "step:$STEP" "${files[@]}")
 
-if [[ ${TEST:-} && $("${run[@]}" --count) == 0 ]]; then
-  tell "No test of step %s has '%s' in its name. Their names: grep @test tests/step*.bats" \
-    "$STEP" "$TEST" >&2
-  exit 1
-fi
+"${run[@]}" --count >/dev/null # ends this script when TEST is in no test's name
 
 NOTES=$(mktemp -d) # see tests/report/suite.bash
 trap 'rm -rf "$NOTES"' EXIT

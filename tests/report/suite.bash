@@ -14,7 +14,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 PATIENCE=${PATIENCE:-1}
 RESULT='' WATCH='' # of this test, whatever the environment says
 
-# When it is not run by make, a file tests the first step that it applies to.
+# Without make, tests/stepN_*.bats tests step N; the other files need STEP in the environment.
 if [[ ! ${STEP:-} ]]; then
   STEP=${BATS_TEST_FILENAME##*/step}
   STEP=${STEP:0:1}
@@ -138,7 +138,7 @@ skip_if_address_is_ignored() {
 # greet NAME: the client connects, and gets 'hello' back.
 greet() {
   if ! connect "$1" || ! exchange "$1" "hello"; then
-    hint "'hello' does not come back: mend the test of the first message first"
+    hint "'hello' does not come back: fix the test of the first message first"
   fi
 }
 

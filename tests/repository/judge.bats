@@ -191,7 +191,7 @@ says_and_ends() { echo "says() { step1_single_shot/server \"\$@\"; echo '$1'; ex
   has_in_order "not ok 1" "ok 2" "# skip a test has failed"
   [[ $output != *"into a loop"* ]]
   run -2 suite 1 'no such test' ''
-  has_in_order "No test of step 1 has 'no such test' in its name"
+  has_in_order "No test here has 'no such test' in its name"
 }
 
 @test "make practice stops at the first failure, and tests again at each save, until Ctrl-C" {
