@@ -24,14 +24,14 @@ title "Which address does a server listen on?"
 pause "A server is bound to 127.0.0.1. This machine also has 127.0.0.2, and we use it like the \
 address of a second network card. At which of the two will a client reach the server?"
 run_step 4 127.0.0.1
-show server LISTEN
+sockets '' '^LISTEN'
 reaches 127.0.0.1
 is_refused 127.0.0.2
 stop_server
 
 pause "And at which of them will it reach a server that is bound to 0.0.0.0?"
 run_step 4 0.0.0.0
-sockets '^LISTEN' '^LISTEN'
+sockets '' '^LISTEN'
 reaches 127.0.0.1
 reaches 127.0.0.2
 say "0.0.0.0 (INADDR_ANY) is a wildcard. It means every IPv4 address of this machine."

@@ -23,7 +23,7 @@ pause "Two clients connect."
 meet_at 4 cora
 meet_at 5 dan
 descriptors
-sockets 'fd=[345]$'
+sockets 'server,fd=[45]$'
 pause "cora leaves, and 4 is free. Which number does the next client get? And the one after that?"
 disconnect cora
 check server_has_said "client gone (fd 4)"

@@ -56,8 +56,10 @@ if part "%s of 11" 3; then
 fi
 
 if part "%s of 11" 4; then
-  ask "Nothing is lost. What makes the connection, the kernel or accept()?"
-  meet anna
+  ask "Nothing is lost, but the server's program is stopped. Who makes the connection, the kernel \
+or accept()?"
+  stop_program
+  dials anna
   show server ESTAB
   ended_by "close(), the FIN of the other end, or RST; there is no timer"
 fi

@@ -38,7 +38,7 @@ rest together with the next message. What will the server print, and when?"
   remember "keep what recv() returns until a message is whole."
 fi
 
-if part "A length comes before a message"; then
+if part "A message with a newline in it"; then
   pause "Now a message may contain a newline. How does the server know how many bytes to wait for?"
   run_patched 4 length
   dial anna
@@ -46,7 +46,7 @@ if part "A length comes before a message"; then
   server_says "a message: one"
   sends anna 'ree\n!'
   server_says $'a message: two\nthree\n!'
-  say "A message may be empty, too. Is it echoed, although no byte follows its length?"
+  say "A message may be empty, too. It is echoed, although no byte follows its length."
   sends anna '\0\0\0\0'
   check take anna 26
   result "anna has got all %s bytes back" 26

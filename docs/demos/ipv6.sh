@@ -11,7 +11,7 @@ serves() {
   server_says "client [$3]:"
 }
 
-title "IPv6, and both at once"
+title "IPv6"
 if ! ipv6_is_usable; then
   say "(This machine has no IPv6, or it is switched off.)"
   exit 0

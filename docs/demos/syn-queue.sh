@@ -75,7 +75,8 @@ state are the first three, at which end?"
   counters ListenOverflows ListenDrops
   say "The first three are ESTAB at their own end only: their third packet was dropped, because \
 the queue has no room. They may send, and nobody tells them. The server's kernel sends its SYN+ACK \
-again. And when the server accepts again?"
+again."
+  pause "And when the server accepts again?"
   continue_program
   check server_is ESTAB 6
   count_states

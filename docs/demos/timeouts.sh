@@ -31,8 +31,8 @@ when?"
   dial ben
   trickle ben
   check has_echo 16
-  stop_program # or his two seconds run out while we look
   is_given_up 'recv: Resource temporarily unavailable'
+  stop_program # or his two seconds run out while we look
   sockets 'server,fd=5' ESTAB
   remember "only anna: after two seconds her recv() returns -1 with EAGAIN. Each byte of ben's \
 starts the time anew. A few thousand such clients keep a server busy with nothing (slowloris)."
