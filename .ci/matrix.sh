@@ -54,7 +54,6 @@ as() {
 # waits for orphans.
 login() {
   copy_to "$SCRATCH/copy"
-  # shellcheck disable=SC2016 # for the other bash to expand
   cell "$1" --net bash -c 'cd "$1"; ip link set lo up; "${@:2}"; exit' - "$SCRATCH/copy" "${@:2}"
 }
 
@@ -104,7 +103,6 @@ machine() {
   name=$(. "$1/etc/os-release" && echo "${PRETTY_NAME% (*}")
   if [[ $name == *" 11" || $name == *" 22.04"* ]]; then
     title="the first command stops, its way out"
-    # shellcheck disable=SC2016 # for the other bash to expand
     first="! { $first; } && bash -c \"\$(make doctor | tail -n 1)\" && make doctor demo"
   fi
   cp -a --reflink=auto "$1" "$root"

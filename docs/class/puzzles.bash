@@ -2,7 +2,6 @@
 # copy has those of the steps whose programs it has. Sourced in the root of the repository.
 . tests/helpers/patches.bash
 
-# shellcheck disable=SC2034
 PUZZLE=mine/puzzle # the one that is played: server; in seed its SEED and STEP; in tries the answers
 MISTAKES=tests/mistakes
 

@@ -28,7 +28,6 @@ file_name() {
 
 # student_report NAME REPORT PERCENT PASSED [REASON]: what is handed back.
 student_report() {
-  # shellcheck disable=SC2154 # step, of grade.sh
   tell "%s, step %s: %s tests passed, %s." "$1" "$step" "$4" "$3"
   printf '%s\n\n' "${5:-}"
   head -qc 1000000 "$2"/{compiler,suite} 2>/dev/null | sed "s|${2%/*}/start|server|g" | clean

@@ -31,7 +31,6 @@ pause "%s clients connect and stay." "$wanted"
 # A hundred at a time: the accept queue has 129 places, and whoever finds it full waits a second.
 connected=0
 until ((connected == wanted)); do
-  # shellcheck disable=SC2034 # it is only held open
   { exec {client}<>"/dev/tcp/$HOST/$PORT"; } 2>"$SCRATCH/error" || break
   connected=$((connected + 1))
   if ((connected % 100 == 0)); then check queue_is_empty; fi

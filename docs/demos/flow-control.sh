@@ -36,7 +36,6 @@ if part "Two ends that both only send"; then
   run_step 4
   pause "cora is a client that first sends 24 MB, then reads what comes back. How far does it get?"
   typed "(exec 3<>/dev/tcp/127.0.0.1/$PORT; printf '%024000000d' 0 >&3; cat <&3) &"
-  # shellcheck disable=SC2016 # for the other bash to expand
   spawn bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1"; printf "%024000000d" 0 >&3; cat <&3' \
     cora "$PORT" </dev/null >/dev/null 2>&1
   CLIENT_SENDER[cora]=$!

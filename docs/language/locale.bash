@@ -16,5 +16,4 @@ fi
 export LC_ALL=C
 unset LANGUAGE
 
-# shellcheck source=docs/language/language.bash
 . "${BASH_SOURCE[0]%/*}/language.bash"

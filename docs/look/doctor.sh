@@ -5,9 +5,7 @@
 # else a sentence and the command. None means a table of what a student needs.
 # Environment: CC, the compiler. Status 1 when something is missing.
 set -euo pipefail
-# shellcheck source=docs/language/locale.bash
 . "${0%/*}/../language/locale.bash"
-# shellcheck source=tests/helpers/machines.bash
 . "${0%/*}/../../tests/helpers/machines.bash"
 
 # tool, and the oldest version that will do|its package|what it is for; nothing when a student can

@@ -23,7 +23,6 @@ sed -nE -e 's/^# --- (.*)/|\1/p' -e 's/^(# )?([A-Za-z0-9_ -]*):.*## (.*)/\2|\3/p
       [[ ! $heading ]] || printf '\n== %s ==\n' "$heading"
       heading=''
       echo "make $targets"
-      # shellcheck disable=SC2016 # as it stands in the Makefile
       wrap 76 <<<"${text/'$(DEMOS)'/$1}" | sed 's/^/    /'
     fi
   done

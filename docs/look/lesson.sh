@@ -17,7 +17,6 @@ fi
 
 # without_markup: copies a page; outside of code without links and what marks weight.
 without_markup() {
-  # shellcheck disable=SC2016 # backquotes, to be found as they are
   sed -E '/^ *```/,/^ *```/!{ s/\[([^]]*)\]\([^)]*\)/\1/g; s/\*\*|<br>//g }'
 }
 

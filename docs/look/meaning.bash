@@ -1,6 +1,5 @@
 # What each state of a TCP socket means, explained in this one place, in the reader's language. Used
 # by make states, make watch, the demos and the player. Needs docs/language/locale.bash.
-# shellcheck disable=SC2034 # parse_socket sets variables for the scripts that source this
 #
 # The server's end of a connection has the server's port as its local port; any other end is the
 # client's. The facts are those of docs/tcp_states.md; demos.bats holds them against the kernel.

@@ -4,9 +4,7 @@
 # Arguments: the port of the server, 1 to 65535; and - to read the output of `ss -Htanpo` from
 # standard input instead of asking ss. Status 2 when the port is none. Needs no root.
 set -euo pipefail
-# shellcheck source=docs/language/locale.bash
 . "$(dirname "$0")/../../docs/language/locale.bash"
-# shellcheck source=docs/look/meaning.bash
 . "$(dirname "$0")/meaning.bash"
 
 port=${1:-}

@@ -4,9 +4,7 @@
 # accepted is a transition too.
 # Argument: the port of the server, 1 to 65535. Status 2 when it is none. Needs no root.
 set -euo pipefail
-# shellcheck source=docs/language/locale.bash
 . "$(dirname "$0")/../../docs/language/locale.bash"
-# shellcheck source=docs/look/meaning.bash
 . "$(dirname "$0")/meaning.bash"
 
 port=${1:-}

@@ -1,6 +1,5 @@
 # The tables and lists of the pages. Sourced by docs/pages/generate.sh, in the root of the
 # repository. Each table, but for "bench machine", takes the language, en or zh, last.
-# shellcheck disable=SC2016,SC2034 # backticks are Markdown; translated reads SPOKEN
 
 RESULTS=docs/models/bench/results.tsv
 

@@ -1,6 +1,5 @@
 # The parts of the pages that come from recorded conversations. Sourced by docs/pages/generate.sh,
 # which has block() and the folder $scratch, in the root of the repository.
-# shellcheck disable=SC2154 # $scratch
 
 . docs/timeline/possible.bash
 . docs/timeline/scenes.bash

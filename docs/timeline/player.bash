@@ -42,7 +42,6 @@ sentences() {
 # meanings: what meaning.bash says of each state in each situation, in both languages; for numbers
 # it has {recv}, {send} and {left}. The key: state, end, 1 if a process has it, 1 if bytes are
 # unread (of a LISTEN: if the accept queue is full), 1 if some are not acknowledged, and the timer.
-# shellcheck disable=SC2034 # meaning() takes these variables
 meanings() {
   local key SPOKEN state other owner recv_queue send_queue timer seconds listener_seen=yes end
   for key in {LISTEN,SYN-SENT,SYN-RECV,ESTAB,FIN-WAIT-{1,2},CLOSE-WAIT,CLOSING,LAST-ACK,CLOSED}\

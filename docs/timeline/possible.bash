@@ -1,6 +1,5 @@
 # Can this machine record a timeline? Sourced by timeline.sh, by what generates the pages, by tests.
 
-# shellcheck source=tests/helpers/machines.bash
 . "${BASH_SOURCE[0]%/*}/../../tests/helpers/machines.bash"
 
 # in_own_network COMMAND...: runs it in a network of its own. An ordinary user also gets a user

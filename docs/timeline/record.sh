@@ -11,7 +11,6 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
 . "$ROOT/tests/helpers/all.bash"
 . "$ROOT/tests/helpers/machines.bash"
-# shellcheck source=docs/timeline/scenes.bash
 . "$HERE/scenes.bash"
 
 SCRATCH=$1 PORT=$2 SCENE=$3

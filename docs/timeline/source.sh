@@ -4,7 +4,6 @@
 # Argument: the file that strace wrote. Prints each such line once, a tab, and server.c:105; none
 # for what is in a library, or has no debug information.
 set -euo pipefail
-# shellcheck source=docs/language/locale.bash
 . "${0%/*}/../language/locale.bash"
 
 # place PROGRAM ADDRESS: prints where in the source that is, if not in a library that is inlined

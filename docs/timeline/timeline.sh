@@ -13,11 +13,8 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
 . "$ROOT/docs/language/locale.bash"
 . "$ROOT/tests/helpers/exit.bash"
-# shellcheck source=docs/timeline/possible.bash
 . "$HERE/possible.bash"
-# shellcheck source=docs/timeline/scenes.bash
 . "$HERE/scenes.bash"
-# shellcheck source=docs/timeline/drawing.bash
 . "$HERE/drawing.bash"
 
 export SERVER=${SERVER:-} FROM=${FROM:-$PWD}

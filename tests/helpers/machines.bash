@@ -6,7 +6,6 @@
 # because the script is process 1 of a pid namespace, and its temporary files are in a file system
 # of its own.
 
-# shellcheck source=tests/helpers/namespaces.bash
 . "${BASH_SOURCE[0]%/*}/namespaces.bash"
 
 PATH=$PATH:/usr/sbin:/sbin # where some systems have ip
@@ -53,7 +52,6 @@ make_machines() {
   spawn unshare --net sleep infinity </dev/null >/dev/null 2>&1
   OTHER_MACHINE=$!
   CLIENT_MACHINE=(nsenter --target "$OTHER_MACHINE" --net)
-  # shellcheck disable=SC2034 # of clients.bash: where they connect to
   HOST=$SERVER_ADDRESS
   eventually other_machine_is_there
   ip link add cable address "$SERVER_CARD" type veth \

@@ -62,9 +62,7 @@ in_background() { (close_inherited && "$@") </dev/null >/dev/null 2>&1 & }
 launch_server() {
   note "the server is started with the arguments: %s" "$*"
   SERVER_LOG=$SCRATCH/server.log
-  # shellcheck disable=SC2034 # explain_silence shows them
   SERVER_ARGUMENTS=("$@")
-  # shellcheck disable=SC2016 # for the other bash to expand
   spawn bash -c 'ulimit -f 262144; exec "$@"' limited "${SERVER_COMMAND[@]}" "$@" \
     </dev/null >"$SERVER_LOG" 2>&1
   SERVER_PID=$!

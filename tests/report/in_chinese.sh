@@ -4,7 +4,6 @@
 # Arguments: those that bats gives its formatters. Standard input: what bats tells them.
 set -euo pipefail
 trap '' INT # as they do: the last lines come after Ctrl-C
-# shellcheck source=docs/language/locale.bash
 . "$(dirname "$0")/../../docs/language/locale.bash"
 
 form=tap

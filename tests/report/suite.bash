@@ -66,7 +66,6 @@ watch_the_time() {
   if may_stop_early && ((SECONDS_MAX > 150 * PATIENCE - $(seconds_gone))); then
     SECONDS_MAX=$((150 * PATIENCE - $(seconds_gone)))
   fi
-  # shellcheck disable=SC2016 # for the other bash to expand
   spawn bash -c 'sleep "$1"; touch "$2/late"; kill -s KILL -- "-$(<"$2/server.pid")"' watch \
     "$SECONDS_MAX" "$SCRATCH" </dev/null >/dev/null 2>&1
   WATCH=$!

@@ -2,22 +2,8 @@
 # The load generator counts what is right and reports what is wrong; the benchmark writes its
 # figures, and they show what the pages say of them.
 
-bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-. "$ROOT/tests/helpers/trace.bash"
+load make
 BENCH=$ROOT/docs/models/bench
-. "$ROOT/tests/helpers/all.bash"
-
-setup() {
-  trace_only_the_test
-  SCRATCH=$BATS_TEST_TMPDIR
-  trap '' PIPE
-}
-
-teardown() {
-  stop_clients
-  stop_server
-}
 
 # serve_changed CODE: starts step 4 with this code in place of its sending; there `reads` counts
 # what it has received from all clients.

@@ -1,12 +1,7 @@
 #!/usr/bin/env bats
 # The classroom kit: puzzles and their answers, grading a class, the copy for students.
 
-# shellcheck disable=SC2030,SC2031 # run sets output
-bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-. "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/tests/helpers/all.bash"
-. "$ROOT/tests/repository/make.bash"
+load make
 
 COPY=$BATS_FILE_TMPDIR/copy # of the repository: the tests play in its mine/
 
@@ -23,13 +18,6 @@ setup() {
   cd "$COPY" || return 1
   . docs/class/puzzles.bash
 }
-
-teardown() {
-  stop_clients
-  stop_server
-}
-
-needs() { command -v "$1" >/dev/null || skip "$1 is not installed on this machine"; }
 
 # --- puzzles
 
@@ -137,7 +125,6 @@ submit_odd_ones() {
   submit_run crlf $'\r'
   sed -i 's/sh$/sh\r/' "$CLASS/crlf/run"
   submit port-alone
-  # shellcheck disable=SC2016 # for the other shell to expand
   submit_run port-alone 'exec ./server "$1"'
   submit own-heap "static volatile char heap[20 << 20];
     $(at_start 'for (size_t i = 0; i < sizeof heap; i += 4096) heap[i] = 1;')"
@@ -277,8 +264,7 @@ no_attack_reached_anything() {
 }
 
 @test "the ZIPs of Moodle and Canvas are unpacked, and tables with their numbers go back" {
-  needs zip
-  needs unzip
+  needs zip unzip
   submit "moodle/Anna B_12_assignsubmission_file_"
   submit "canvas"
   cp "$CLASS/canvas/server.c" "$CLASS/moodle/Cora Ö_34_assignsubmission_file_server.c"

@@ -1,11 +1,7 @@
-# Running a demo in a test, and checking what it shows. Has setup and teardown for such tests.
-# The test file has set ROOT.
-# shellcheck disable=SC2154 # run sets output
+# What a test of a demo, or of make timeline, begins with: load demos. Has setup and teardown of its
+# own.
 
-. "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/docs/language/locale.bash"
-. "$ROOT/tests/helpers/wait.bash"
-. "$ROOT/tests/helpers/processes.bash"
+load make
 
 setup() {
   trace_only_the_test
@@ -28,8 +24,6 @@ nothing_is_left() {
   done 2>/dev/null
   [[ ! $left ]] || { echo "left behind: $left" && return 1; }
 }
-
-needs_patch() { command -v patch >/dev/null || skip "patch is not installed on this machine"; }
 
 # demo NAME [PART...]: runs it, and checks that it keeps its promise, that its output is plain text
 # of at most 80 columns (but for lines of code), and that it leaves nothing behind.

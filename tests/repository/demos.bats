@@ -1,15 +1,12 @@
 #!/usr/bin/env bats
 # The demos show what they say they show, and leave nothing behind.
 
-bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-. "$ROOT/tests/repository/demos.bash"
-. "$ROOT/tests/helpers/limits.bash"
+load demos
 
 # A demo checks the kernel before it says anything, and fails where that does something else (see
 # below). The pages show the others, and docs.bats compares every line.
 @test "the demos that no page shows keep their promises, in 80 columns" {
-  needs_patch
+  needs patch
   need_descriptors 150
   demos <<'END'
 addresses

@@ -2,20 +2,10 @@
 # The pages tell the truth: what they show is what the programs print, what they name exists, and
 # the two languages say the same.
 
-bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-. "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/docs/language/locale.bash"
-. "$ROOT/tests/repository/make.bash"
+load make
 
-setup() {
-  trace_only_the_test
-  cd "$ROOT" || return 1
-  mapfile -t PAGES < <(find README*.md step?_* docs tests -name '*.md')
-  for page in "${PAGES[@]}"; do
-    [[ $page == *.zh-CN.md ]] || ENGLISH+=("$page")
-  done
-}
+mapfile -t PAGES < <(cd "$ROOT" && find README*.md step?_* docs tests -name '*.md')
+mapfile -t ENGLISH < <(printf '%s\n' "${PAGES[@]}" | grep -v 'zh-CN')
 
 TICK=$'\x60' # around what is code in a sentence
 

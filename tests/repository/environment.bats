@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # What surrounds the commands is not as usual: the terminal, limits, signals, the network, tools.
 # make -C .ci matrix runs the README's two commands in such environments.
-# shellcheck disable=SC2030,SC2031 # run sets output and lines in each test, and in tells
 
 load make
 . "$ROOT/tests/helpers/machines.bash"

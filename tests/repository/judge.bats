@@ -2,17 +2,8 @@
 # The suites judge a learner's server: how it is started, what a failure says, what is no fault of
 # it. That they catch each broken server, and pass each right one, is shown by make -C .ci mistakes.
 
-bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-. "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/tests/helpers/all.bash"
+load make
 . "$ROOT/tests/helpers/patches.bash"
-. "$ROOT/tests/repository/make.bash"
-
-setup() {
-  trace_only_the_test
-  cd "$ROOT" || return 1
-}
 
 # suite STEP TEST SERVER [VARIABLE...]: those tests of the suite of that step, run on the server.
 suite() { make "test-step$1" TEST="$2" SERVER="$3" "${@:4}"; }
@@ -28,7 +19,7 @@ first_hint() {
 
 # broken NAME: builds that broken server, and prints its path.
 broken() {
-  command -v patch >/dev/null || skip "patch is not installed on this machine"
+  needs patch
   build_patches "$BATS_TEST_TMPDIR/$1" "$ROOT/tests/mistakes/$1.patch"
 }
 
@@ -200,7 +191,6 @@ says_and_ends() { echo "says() { step1_single_shot/server \"\$@\"; echo '$1'; ex
   cd "$BATS_TEST_TMPDIR/copy"
   run -2 make practice STEP=7
   run -0 make start STEP=1
-  # shellcheck disable=SC2016 # for the other bash to expand
   DEADLINE=1 spawn bash -c '. "$0" && outside docs/class/practice.sh 1 "every value|the port"' \
     "$ROOT/tests/repository/make.bash" </dev/null >screen 2>&1
   practice=$!

@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # English and Chinese: the table of sentences, and what is told in the language of the reader.
-# shellcheck disable=SC2016,SC2030,SC2034 # for another bash; tests are subshells; CHINESE is used
 
 load make
 
@@ -16,7 +15,7 @@ in_chinese() { in_login LANG=zh_CN.UTF-8 "$@"; }
 # --- the table
 
 @test "each sentence has its Chinese, each entry is used; what is not so is noticed" {
-  command -v xgettext >/dev/null || skip "gettext is not installed on this machine"
+  needs xgettext
   run -0 docs/language/sentences.sh --check
   cp -r "$ROOT" "$SCRATCH/copy"
   cd "$SCRATCH/copy"

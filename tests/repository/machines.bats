@@ -2,9 +2,7 @@
 # Two machines in one, and the demos of docs/beyond.md: they show what they say, and leave nothing
 # behind.
 
-bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-. "$ROOT/tests/repository/demos.bash"
+load demos
 . "$ROOT/tests/helpers/machines.bash"
 . "$ROOT/tests/helpers/patches.bash"
 
@@ -50,7 +48,6 @@ needs_machines() {
 
 @test "a limit of no network namespace at all is named, and is the true reason" {
   needs_machines
-  # shellcheck disable=SC2016 # for the other shell to expand
   run -3 unshare --map-root-user sh -c \
     'echo 0 >/proc/sys/user/max_net_namespaces && exec "$1"' sh "$ROOT/docs/demos/unplugged.sh"
   [[ $output == *"with sudo, or"*"sysctl -w user.max_net_namespaces=10000" ]]
@@ -73,7 +70,7 @@ END
 }
 
 @test "every patch of a demo applies to its step, builds without a warning, and is used" {
-  needs_patch
+  needs patch
   cd "$ROOT"
   for patch in docs/demos/patches/*.patch; do
     ! grep -q " ${patch##*/}\$" tests/repository/docs.bats || continue # a solution, tried there

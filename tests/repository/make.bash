@@ -1,5 +1,4 @@
 # What a test of the repository begins with: load make
-# shellcheck disable=SC2034,SC2154 # run sets output
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -9,7 +8,26 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 setup() {
   trace_only_the_test
   SCRATCH=$BATS_TEST_TMPDIR
+  trap '' PIPE # writing to a reset connection must not end the test
   cd "$ROOT" || return 1
+}
+
+teardown() {
+  stop_clients
+  stop_server
+}
+
+# needs TOOL...: skips the test where one of them is missing.
+needs() {
+  local tool
+  for tool; do
+    command -v "$tool" >/dev/null || skip "$tool is not installed on this machine"
+  done
+}
+
+# needs_strace: also where it may not trace.
+needs_strace() {
+  strace -o /dev/null true 2>/dev/null || skip "strace is missing here, or may not trace"
 }
 
 # outside COMMAND...: runs it as a user would: not as part of the make and the bats that run these

@@ -2,18 +2,8 @@
 # The broken servers are in order. That their tests fail, and that each patch applies, is shown by
 # make -C .ci mistakes, which takes minutes.
 
-bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-. "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/docs/language/locale.bash"
+load make
 . "$ROOT/tests/helpers/patches.bash"
-
-setup() {
-  trace_only_the_test
-  cd "$ROOT" || return 1
-}
-
-needs_patch() { command -v patch >/dev/null || skip "patch is not installed on this machine"; }
 
 # begins_with WORDS PATCH: these are the first lines of its header, and it changes its step alone.
 begins_with() {
@@ -59,7 +49,7 @@ names_a_test() {
 }
 
 @test "make -C .ci mistakes tells what is judged right, what not, and a patch that does not apply" {
-  needs_patch
+  needs patch
   local patch=tests/mistakes/sizeof-a-pointer.patch
   run -0 .ci/mistakes.sh "$patch"
   [[ $output == *"caught by: 16384 bytes"* ]]

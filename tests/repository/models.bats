@@ -1,27 +1,12 @@
 #!/usr/bin/env bats
 # The models of docs/models: each passes step 4's suite and keeps step 4's promises; and what a
 # model cannot do is seen.
-# shellcheck disable=SC2030,SC2031 # each test runs in a subshell of its own
 
-bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-. "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/tests/helpers/all.bash"
+load make
 . "$ROOT/docs/models/io_uring.bash"
-. "$ROOT/tests/repository/make.bash"
 
-setup() {
-  trace_only_the_test
-  SCRATCH=$BATS_TEST_TMPDIR
-  trap '' PIPE
-  MODELS=(fork select poll epoll)
-  if ! NO_IO_URING=$(why_no_io_uring); then MODELS+=(io_uring); fi
-}
-
-teardown() {
-  stop_clients
-  stop_server
-}
+MODELS=(fork select poll epoll)
+if ! NO_IO_URING=$(why_no_io_uring); then MODELS+=(io_uring); fi
 
 # serve PROGRAM: starts that server, epoll_server or whatever its path is.
 serve() {
@@ -183,7 +168,7 @@ two_are_listening() { (($(ss -Hltn "sport = :$PORT" | wc -l) == 2)); }
 
 # trace OPTION... MODEL: starts it under strace, which writes its calls to $SCRATCH/calls.
 trace() {
-  strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
+  needs_strace
   SERVER_COMMAND=(strace -f -o "$SCRATCH/calls" "${@:1:$#-1}" "$ROOT/docs/models/${*: -1}_server")
   start_server 127.0.0.1
   connect anna
@@ -211,7 +196,7 @@ trace() {
 
 @test "where io_uring is switched off, the server says so and ends" {
   [[ -e $ROOT/docs/models/io_uring_server ]] || skip "$NO_IO_URING"
-  strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
+  needs_strace
   for error in EPERM ENOSYS; do # the sysctl and Docker; a kernel without it
     run -1 strace -f -qq -o /dev/null -e inject=io_uring_setup:error=$error \
       "$ROOT/docs/models/io_uring_server"

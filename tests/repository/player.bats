@@ -1,17 +1,8 @@
 #!/usr/bin/env bats
 # docs/player.html, and the pages of make play, in a real browser (player.py).
 
-bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-. "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/docs/language/locale.bash"
-. "$ROOT/tests/repository/make.bash"
+load make
 . "$ROOT/docs/timeline/possible.bash"
-
-setup() {
-  trace_only_the_test
-  cd "$ROOT" || return 1
-}
 
 # in_browser WHAT [PAGE]: looks at it there; skips the test where there is no browser.
 in_browser() {

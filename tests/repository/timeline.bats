@@ -2,15 +2,8 @@
 # make timeline draws what happened, in an order that can have been, and proves the states with ss.
 # The pages show more drawings, and docs.bats compares those.
 
-bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-. "$ROOT/tests/helpers/trace.bash"
-. "$ROOT/docs/language/locale.bash"
-. "$ROOT/tests/helpers/wait.bash"
-. "$ROOT/tests/helpers/processes.bash"
-. "$ROOT/tests/repository/make.bash"
-. "$ROOT/tests/repository/demos.bash"
-. "$ROOT/tests/repository/kernel.bash"
+load demos
+load kernel
 . "$ROOT/docs/timeline/possible.bash"
 . "$ROOT/docs/timeline/drawing.bash"
 
@@ -67,7 +60,7 @@ timeline() {
 # --- other servers
 
 @test "a learner's server in Python is followed through its threads; two clients have names" {
-  command -v python3 >/dev/null || skip "python3 is not installed on this machine"
+  needs python3
   cat >"$BATS_TEST_TMPDIR/server.py" <<'END'
 import socketserver, sys
 class Echo(socketserver.BaseRequestHandler):

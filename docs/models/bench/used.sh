@@ -4,7 +4,6 @@
 # CPU time in microseconds; context switches. Argument: the pid of the server.
 set -euo pipefail
 SERVER_PID=$1
-# shellcheck source=tests/helpers/processes.bash
 . "${0%/*}/../../../tests/helpers/processes.bash"
 
 # Pss counts a page that processes share once. VmPTE: what maps the pages takes pages too.
