@@ -6,7 +6,7 @@ load make
 . "$ROOT/tests/helpers/machines.bash"
 
 @test "every script sets the locale of its tools in the one place" {
-  run grep -LE '/(locale|all|helpers|machines|two_machines)\.bash|load (make|report/suite)' \
+  run grep -LE '/(locale|all|helpers|machines|two_machines)\.bash|load (make|demos|report/suite)' \
     tests/*.bats tests/*/*.bats tests/*/*.sh docs/*/*.sh
   [[ ! $output ]]
 }

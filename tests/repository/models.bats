@@ -180,7 +180,9 @@ trace() {
   disconnect anna
   eventually server_has_said "(fd 4): closed"
   connect ben
-  reset ben
+  send ben "hello"
+  eventually client_is "ESTAB +5" && eventually server_sleeps # in poll(), for the next
+  disconnect ben # with the reply unread: a reset
   eventually server_has_said "reset or lost"
   (($(grep -c 'fd=4, revents=POLLIN}' "$SCRATCH/calls") > 2)) # hello, the FIN, hello
   grep -q 'fd=4, revents=POLLIN|POLLERR|POLLHUP}' "$SCRATCH/calls"
