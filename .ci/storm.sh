@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# A storm of clients against steps 3 and 4, bounded in count and time: they connect and leave, send
-# a little or a lot, close half, reset, never read, trickle byte by byte, in random order, while the
-# server is stopped and continued, gets SIGPIPE, and runs out of descriptors. Each well-behaved
-# client must get its bytes exactly; afterwards the server must stand as at the start.
+# A storm of clients against steps 3 and 4: they connect and leave, say a little, close half, reset,
+# never read, in random order, while the server is stopped and continued, gets SIGPIPE, and runs out
+# of descriptors. Each well-behaved client must get its bytes exactly; afterwards the server must
+# stand as at the start.
 # Arguments: SEED (random by default; the same seed gives the same clients) and CLIENTS, a step
 # (default 2000). Status 1 when anything is not as it should be; 2 when one of them is no number.
 set -euo pipefail
@@ -11,19 +11,15 @@ cd "$(dirname "$0")/.."
 docs/look/doctor.sh cc nc ss prlimit
 make -s --no-print-directory
 
-if [[ ! ${1:-1}${2:-1} =~ ^[0-9]+$ || ${2:-1} == 0 ]]; then
-  echo "SEED and CLIENTS are numbers, and CLIENTS is not 0" >&2
-  exit 2
-fi
-seed=$((${1:-RANDOM})) clients=$((${2:-2000})) failed=0
+[[ ${1:-1}${2:-1} =~ ^[0-9]+$ && ${2:-1} != 0 ]] ||
+  stop 2 "SEED and CLIENTS are numbers, and CLIENTS is not 0"
+seed=$((${1:-RANDOM})) clients=$((${2:-2000})) workers=6 failed=0
 DEADLINE=60 # in step 3 a client waits for all those before it
-WORKERS=6
 SCRATCH=$(mktemp -d)
-MESSAGE=$SCRATCH/message
-head -c 256K /dev/urandom >"$MESSAGE"
+head -c 256K /dev/urandom >"$SCRATCH/message"
 trap '' PIPE
 clean_up() {
-  stop_clients
+  jobs -p | xargs -r kill 2>/dev/null || true
   stop_server
   rm -rf "$SCRATCH"
 }
@@ -31,21 +27,13 @@ at_the_end clean_up
 
 # --- one client of each kind. It fails when its bytes do not come back as they were sent.
 
-KINDS=(leaves says_little trickles closes_half resets never_reads)
-
 leaves() { connect "$1" && disconnect "$1"; }
 
 says_little() { connect "$1" && exchange "$1" "$1 says $RANDOM" && disconnect "$1"; }
 
-trickles() {
-  connect "$1"
-  for byte in a b c d e f g h; do exchange "$1" "$byte" || return 1; done
-  disconnect "$1"
-}
-
 closes_half() {
-  connect_half_closing "$1" "$MESSAGE"
-  receive_file "$1" "$MESSAGE" && disconnect "$1"
+  connect_half_closing "$1" "$SCRATCH/message"
+  receive_file "$1" "$SCRATCH/message" && disconnect "$1"
 }
 
 resets() { connect "$1" && reset "$1"; }
@@ -53,19 +41,18 @@ resets() { connect "$1" && reset "$1"; }
 # Sends as much as it can in a moment, and is gone again: the server may be sending just then.
 never_reads() {
   connect "$1"
-  timeout 0.1 head -c $((RANDOM * 8)) "$MESSAGE" 2>/dev/null 1>&"${CLIENT_FD[$1]}" || true
+  timeout 0.1 head -c $((RANDOM * 8)) "$SCRATCH/message" 2>/dev/null 1>&"${CLIENT_FD[$1]}" || true
   disconnect "$1"
 }
 
-# worker NUMBER: its share of the clients, in the random order that the seed gives. Prints a line
-# each.
+# worker NUMBER: its share of the clients, in the order that the seed gives; writes a line for each.
 worker() {
-  local kind
+  local kind count kinds=(leaves says_little closes_half resets never_reads)
   RANDOM=$((seed + $1))
-  for ((count = 0; count < clients; count += WORKERS)); do
-    kind=${KINDS[RANDOM % ${#KINDS[@]}]}
+  for ((count = $1; count <= clients; count += workers)); do
+    kind=${kinds[RANDOM % ${#kinds[@]}]}
     if "$kind" "client$1"; then echo "$kind"; else echo "$kind: FAILED"; fi
-  done >"$SCRATCH/worker$1" 2>/dev/null
+  done >"$SCRATCH/worker$1"
 }
 
 # weather: signals that the server does not handle, and for a while no descriptor is free.
@@ -87,17 +74,17 @@ only_time_wait_is_left() { server_has_no_connection && ! has_line "$(client_sock
 
 # storm STEP
 storm() {
-  local workers=() number weather descriptors
+  local pids=() number weather descriptors promise
   SERVER_COMMAND=("$PWD/step$1"_*/server)
   start_server 127.0.0.1
   descriptors=$(server_descriptors)
-  weather &
+  in_background weather
   weather=$!
-  for ((number = 1; number <= WORKERS; number++)); do
-    worker "$number" &
-    workers+=($!)
+  for ((number = 1; number <= workers; number++)); do
+    in_background worker "$number"
+    pids+=($!)
   done
-  wait "${workers[@]}"
+  wait "${pids[@]}"
   kill "$weather"
   wait "$weather" || true # 143
   signal_server CONT
@@ -108,12 +95,7 @@ storm() {
   for promise in no_client_has_failed "says_little anna" only_time_wait_is_left server_sleeps \
     "server_has_threads 1" "server_has_descriptors $descriptors"; do
     # shellcheck disable=SC2086 # words
-    if eventually $promise; then
-      echo "  ok: $promise"
-    else
-      echo "  NOT SO: $promise"
-      failed=1
-    fi
+    if eventually $promise; then echo "  ok: $promise"; else echo "  NOT SO: $promise" && failed=1; fi
   done
   stop_server
 }
