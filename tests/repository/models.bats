@@ -8,9 +8,12 @@ load make
 MODELS=(fork select poll epoll)
 if ! NO_IO_URING=$(why_no_io_uring); then MODELS+=(io_uring); fi
 
-# serve PROGRAM: starts that server, epoll_server or whatever its path is.
+# serve MODEL [WORDS]: starts it, in place of the one before; run as WORDS say (server_runs_as).
 serve() {
-  SERVER_COMMAND=("$ROOT/docs/models/$1")
+  stop_clients
+  stop_server
+  SERVER_COMMAND=("$ROOT/docs/models/$1_server")
+  [[ ! ${2:-} ]] || server_runs_as "$2"
   start_server 127.0.0.1
 }
 
@@ -60,19 +63,18 @@ keeps_promises() {
 
 @test "fork has a process for each client, the others one thread for all" {
   for model in "${MODELS[@]}"; do
-    serve "${model}_server"
+    serve "$model"
     connect_many 20
     for client in "${CLIENTS[@]}"; do exchange "$client" "hello"; done
     (($(server_tasks) == $([[ $model == fork ]] && echo 21 || echo 1)))
     stop_clients
     eventually server_has_tasks_below 2
-    stop_server
   done
 }
 
 @test "a client that never reads costs an event loop one buffer" {
   for model in "${MODELS[@]:1}"; do
-    serve "${model}_server"
+    serve "$model"
     connect anna
     exchange anna "hello"
     memory=$(server_status VmRSS)
@@ -81,8 +83,6 @@ keeps_promises() {
     (($(server_status VmRSS) - memory < 128)) # KiB; 24 MiB were sent
     connect ben
     exchange ben "hello"
-    stop_clients
-    stop_server
   done
 }
 
@@ -90,9 +90,7 @@ keeps_promises() {
 # descriptors are the few below 10 and those from 1019 on. Skips where this user may not have so many.
 serve_many() {
   (($(ulimit -Hn) >= 1100)) || skip "this user may not have 1100 descriptors"
-  SERVER_COMMAND=("$ROOT/docs/models/$1_server")
-  server_runs_as 'ulimit -Sn 1100; for _ in {10..1018}; do exec {fd}</dev/null; done; exec "$@"'
-  start_server 127.0.0.1
+  serve "$1" 'ulimit -Sn 1100; for _ in {10..1018}; do exec {fd}</dev/null; done; exec "$@"'
   connect_many 11
   for client in "${CLIENTS[@]}"; do exchange "$client" "hello"; done
 }
@@ -115,13 +113,11 @@ serve_many() {
     connect zoe
     exchange zoe "hello"
     server_has_said "connected (fd 1024)"
-    stop_clients
-    stop_server
   done
 }
 
 @test "fork: the clients of a parent that was killed are served on" {
-  serve fork_server
+  serve fork
   connect anna
   exchange anna "hello"
   kill -KILL "$SERVER_PID"
@@ -129,9 +125,8 @@ serve_many() {
   exchange anna "still here"
 }
 
-# serve_unread PROGRAM: starts that server with a pipe for its output that nobody reads, fills it.
+# serve_unread PATH: serves as that server with a pipe for its output that nobody reads, and fills it.
 serve_unread() {
-  rm -f "$SCRATCH/output"
   mkfifo "$SCRATCH/output"
   exec {unread}<>"$SCRATCH/output"
   SERVER_COMMAND=("$ROOT/$1")
@@ -142,12 +137,12 @@ serve_unread() {
   run -1 "$ROOT/docs/models/bench/load" -c -n 10 -s 10 -t 0.3 "$PORT" </dev/null
 }
 
-@test "a printf() that sleeps holds up every client of epoll, and no connected one of step 4" {
+@test "a printf() that sleeps holds up no connected client of step 4" {
   serve_unread step4_threads/server
   exchange anna "still here"
-  stop_clients
-  stop_server
-  exec {unread}>&-
+}
+
+@test "a printf() that sleeps holds up every client of epoll" {
   serve_unread docs/models/epoll_server
   DEADLINE=1 run -1 exchange anna "still here"
 }
