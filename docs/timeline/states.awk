@@ -8,7 +8,10 @@
 NR == 1 { start = $MS }
 { $MS = sprintf("%.3f", $MS - start) }
 $EVENT != "ss" && resting { compare() }
-$EVENT == "end" { exit }
+$EVENT == "end" {
+  while ((getline line) > 0); # or what writes to us would end by SIGPIPE
+  exit
+}
 $EVENT == "rest" { rest(); next }
 $EVENT == "ss" { ss(); next }
 is_packet() { packet(); next }
