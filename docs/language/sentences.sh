@@ -16,7 +16,7 @@ trap 'rm -rf "$scratch"' EXIT
 
 # The functions that take a sentence as their first argument, or as their second.
 FUNCTIONS=(translated tell say title pause remember result note hint happens not_asked skip_the_rest
-  ask ended_by is_the_matter give_up end stop:2 lesson:2)
+  ask ended_by is_the_matter end stop:2 lesson:2)
 
 # What only maintainers run speaks English.
 shopt -s extglob

@@ -3,8 +3,8 @@
  *     connect   send TEXT   flood   recv   shutdown   close
  * flood is one send() of more than all buffers on the way hold. Arguments: the server's address and
  * port.
- * Writes '<' to standard output when it has read a line and '>' when the call has returned, so that
- * whoever tells it knows whether it is in a call. What a call returned is for strace to show.
+ * Says on standard output that it is ready, and which word it has read, so that whoever tells it
+ * knows whether it is in a call. What a call returned is for strace to show.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -68,15 +68,16 @@ int main(int argc, char *argv[])
     }
     server.sin_port = htons((in_port_t)strtol(argv[2], NULL, 10));
     signal(SIGPIPE, SIG_IGN); /* so that a send() that comes too late returns EPIPE, and is seen */
-    setvbuf(stdout, NULL, _IONBF, 0);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    puts("ready");
     while (fgets(line, sizeof line, stdin) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         char *text = line + strcspn(line, " ");
         if (*text != '\0')
             *text++ = '\0';
-        putchar('<');
+        puts(line);
         obey(line, text, &server, &connection);
-        putchar('>');
+        puts("ready");
     }
     return EXIT_SUCCESS;
 }

@@ -24,22 +24,17 @@ TRACE=(strace -DD -f --absolute-timestamps=format:unix,precision:ns --syscall-ti
 read,readv,sendto,sendmsg,write,writev,sendfile,splice,clone,clone3,?fork,?vfork,?select,?pselect6,\
 ?poll,?ppoll,?epoll_wait,?epoll_pwait,?epoll_pwait2,?io_uring_enter)
 
-declare -A CLIENT=() # name: its pid
-
-# give_up SENTENCE
-give_up() {
-  tell "$1" >&2
-  exit 1
-}
+declare -A CLIENT=()        # name: its pid
+declare -A HEARS=() SAYS=() # name: the descriptors of the FIFOs, its input and its output
 
 # --- recording
 
-# end_programs: a strace ends with what it traces.
+# end_programs: a strace ends with what it traces. Returns 1 when one does not.
 end_programs() {
   local pid
   for pid in "${CLIENT[@]}"; do end_process "$pid"; done
   CLIENT=()
-  stop_server >"$SCRATCH/problem" || true # it may ignore SIGTERM: that is for the tests to say
+  stop_server
   eventually tracers_have_ended
 }
 tracers_have_ended() { ! grep -qs "$SCRATCH/[a-z]*\.strace" /proc/[0-9]*/cmdline; }
@@ -62,16 +57,15 @@ start_capture() {
   spawn tcpdump -i "$WIRE" -s 256 -B 16384 -U --immediate-mode --time-stamp-precision=nano -w - \
     tcp or udp </dev/null >"$SCRATCH/all.pcap" 2>/dev/null # and not what IPv6 sends by itself
   CAPTURE=$!
-  eventually capture_has_begun || give_up "tcpdump does not capture."
+  eventually capture_has_begun || stop 1 "tcpdump does not capture."
 }
 capture_has_begun() { grep -Eq '^([^ ]+ +){5}1 ' /proc/net/packet; }
 
 # Ends the capture when it has written a last packet, and takes that out again.
 stop_capture() {
   echo "that was all" >"/dev/udp/$NEIGHBOUR/9"
-  eventually grep -aq "that was all" "$SCRATCH/all.pcap" || give_up "tcpdump writes nothing."
+  eventually grep -aq "that was all" "$SCRATCH/all.pcap" || stop 1 "tcpdump writes nothing."
   end_process "$CAPTURE"
-  CAPTURE=''
   tcpdump -r - --time-stamp-precision=nano -w - "tcp port $PORT" \
     <"$SCRATCH/all.pcap" >"$SCRATCH/capture.pcap" 2>/dev/null
 }
@@ -84,34 +78,30 @@ has_captured_more() { (($(captured_bytes) > $1)); } # than so many bytes
 has_lost() { (($(grep -aoP "\\x${NO_CARD//:/\\x}" "$SCRATCH/all.pcap" | wc -l) >= $1)); }
 
 start_traced_server() {
-  local as_user=() stack=() # under sudo the server is still the user's
+  local options=(-o "$SCRATCH/server.strace")
   choose_server "$SERVER" "$FROM"
-  if ((EUID == 0)) && [[ ${SUDO_USER:-} ]]; then as_user=(-u "$SUDO_USER"); fi
-  if has_lines_of_source; then stack=(-k); fi
-  SERVER_COMMAND=("${TRACE[@]}" "${stack[@]}" "${as_user[@]}" -o "$SCRATCH/server.strace"
-    "${SERVER_COMMAND[@]}")
-  restart_server "$ADDRESS" >"$SCRATCH/problem" || give_up "$(cat "$SCRATCH/problem")"
-}
-
-# has_lines_of_source: the server's program has debug information, and strace can print the stack.
-# Otherwise nothing is lost, and no time either: the stack of an interpreter is long.
-has_lines_of_source() {
-  local program=${SERVER_COMMAND[0]}
-  if [[ $program == bash ]]; then program=$(cd "$FROM" && command -v "${SERVER%% *}"); fi
-  [[ $(readelf -SW "$program" 2>/dev/null) == *.debug_line* ]] &&
-    strace -k -o /dev/null true 2>/dev/null
+  # The stack (-k) shows lines of source. That of an interpreter, which has none, is long.
+  if [[ $(readelf -SW "${SERVER_COMMAND[0]}" 2>/dev/null) == *.debug_line* ]] &&
+    strace -k -o /dev/null true 2>/dev/null; then options+=(-k); fi
+  # Under sudo the server is still the user's.
+  if ((EUID == 0)) && [[ ${SUDO_USER:-} ]]; then options+=(-u "$SUDO_USER"); fi
+  SERVER_COMMAND=("${TRACE[@]}" "${options[@]}" "${SERVER_COMMAND[@]}")
+  restart_server "$HOST" >"$SCRATCH/problem" || stop 1 "$(cat "$SCRATCH/problem")"
 }
 
 # --- the words of a scene
 
-# does NAME CALL...: the client makes these calls (client.c), one after the other. One that is still
-# in a call can make no other: instead of closing it is ended, and its kernel closes.
+# does NAME CALL...: the client makes these calls (client.c), one after the other. One that does not
+# say in time that it is ready is in a call, and can make no other: instead of closing it is ended,
+# and its kernel closes.
 does() {
   local call
   [[ ${CLIENT[$1]:-} ]] || start_client "$1"
   for call in "${@:2}"; do
-    if ! in_a_call "$1"; then
-      instruct "$1" "$call"
+    if read -r -t 0.25 -u "${SAYS[$1]}" _; then
+      echo "$call" >&"${HEARS[$1]}"
+      read -r -t "$DEADLINE" -u "${SAYS[$1]}" _ || # that it makes the call now
+        stop 1 "The client of this tool does not do as it is told."
     elif [[ $call == close ]]; then
       end_process "${CLIENT[$1]}"
       unset "CLIENT[$1]"
@@ -120,35 +110,22 @@ does() {
   done
 }
 
-# start_client NAME: it reads what to do from a FIFO.
+# start_client NAME: we talk with it over two FIFOs.
 start_client() {
-  mkfifo "$SCRATCH/$1.words"
-  : >"$SCRATCH/$1.calls"
+  local in=$SCRATCH/$1.in out=$SCRATCH/$1.out hears says
+  mkfifo "$in" "$out"
+  exec {hears}<>"$in" {says}<>"$out" # for both directions: then no open() waits for the client
+  HEARS[$1]=$hears SAYS[$1]=$says
   spawn "${CLIENT_MACHINE[@]}" "${TRACE[@]}" -o "$SCRATCH/$1.strace" \
-    "$HERE/client" "$ADDRESS" "$PORT" \
-    <>"$SCRATCH/$1.words" >"$SCRATCH/$1.calls" 2>"$SCRATCH/$1.log"
+    "$HERE/client" "$HOST" "$PORT" <"$in" >"$out" 2>"$SCRATCH/$1.log"
   CLIENT[$1]=$!
 }
-
-# The client writes a byte when it has read what to do, and one more when its call has returned.
-in_a_call() { (($(written "$1") % 2)); }
-written() { stat -c %s "$SCRATCH/$1.calls"; }
-
-# instruct NAME CALL
-instruct() {
-  local before
-  before=$(written "$1")
-  echo "$2" 1<>"$SCRATCH/$1.words"
-  eventually has_written_more "$1" "$before" ||
-    give_up "The client of this tool does not do as it is told."
-}
-has_written_more() { (($(written "$1") > $2)); }
 
 # signals_server STOP|CONT|TERM: and waits for what that does.
 signals_server() {
   signal_server "$1"
   case $1 in
-    STOP) eventually server_threads_are Tt || give_up "The server cannot be stopped." ;; # t: traced
+    STOP) eventually server_threads_are Tt || stop 1 "The server cannot be stopped." ;; # t: traced
     TERM) eventually server_group_has_ended || signal_server KILL ;;
   esac
   rest
@@ -163,14 +140,13 @@ cuts() {
 # loses COUNT: waits until so many packets are lost, but not for ever: a server may send none.
 loses() { eventually has_lost "$1" || true; }
 
-# mends server|client: what this machine sends arrives again. If anything was lost, waits for the
-# next packet.
+# mends server|client: what this machine sends arrives again. Waits for the next packet.
 mends() {
   local before
   echo "cable mended $1 $EPOCHREALTIME" >>"$SCRATCH/rests"
   deliver_from "$1"
   before=$(captured_bytes)
-  if has_lost 1; then eventually has_captured_more "$before" || true; fi
+  eventually has_captured_more "$before" || true
   rest
 }
 
@@ -190,7 +166,7 @@ rest() {
 
 # --- the recording
 
-CLIENT_MACHINE=() WIRE=lo ADDRESS=127.0.0.1 NEIGHBOUR=127.0.0.1
+WIRE=lo NEIGHBOUR=127.0.0.1
 ip link set lo up
 # These buffers are full after some packets.
 if [[ $SCENE == flood ]]; then
@@ -198,7 +174,7 @@ if [[ $SCENE == flood ]]; then
 fi
 if on_two_machines "$SCENE"; then
   make_machines
-  WIRE=cable ADDRESS=$SERVER_ADDRESS NEIGHBOUR=$CLIENT_ADDRESS
+  WIRE=cable NEIGHBOUR=$CLIENT_ADDRESS
 fi
 : >"$SCRATCH/rests"
 start_capture
@@ -206,5 +182,5 @@ start_traced_server
 rest
 "scene_$SCENE"
 echo "end $EPOCHREALTIME" >>"$SCRATCH/rests"
-end_programs || give_up "strace does not end."
+end_programs || stop 1 "strace does not end."
 stop_capture
