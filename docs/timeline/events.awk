@@ -1,20 +1,20 @@
-# An event is a line with tabs between its fields, and - in those that do not apply. These are their
-# numbers, for every awk program here, and the names under which FORMAT=tsv prints them; what they
-# hold is told in docs/timeline.md, "For other tools". Then what the drawings say of an event.
+# An event is a line with tabs between its fields, and - in those that do not apply. Here, for every
+# awk program of this folder: the numbers of the fields, and what the drawings say of an event.
+# FORMAT=tsv prints them; docs/timeline.md, "For other tools", tells more of each.
 
 BEGIN {
   FS = OFS = "\t"
-  MS = 1      # ms
-  EVENT = 2   # event
-  SIDE = 3    # end: who calls, who sends, whose state it is; of a cable, whose packets
-  TASK = 4    # task
-  CLIENT = 5  # connection
-  WHAT = 6    # what
-  RESULT = 7  # result
-  WAITED = 8  # waited
-  DETAIL = 9  # detail
-  SOURCE = 10 # source
-  TIMES = 11  # not printed: how often it has happened (after fold.awk)
+  MS = 1      # when, in milliseconds since the first call
+  EVENT = 2   # call, return, packet, lost, cable, state, task, rest, ss, agreed
+  SIDE = 3    # who calls or sends, or whose state it is: server, or the name of a client
+  TASK = 4    # which task of the server: main, thread 1, child 1; of a client its name
+  CLIENT = 5  # whose connection: the name of a client
+  WHAT = 6    # the call with its arguments, the flags of a packet, the state, the line of ss
+  RESULT = 7  # what the call returned, ... if it sleeps; the bytes of a packet
+  WAITED = 8  # milliseconds that the call has slept, or since the same packet was last sent
+  DETAIL = 9  # of a packet: sequence number, acknowledgement number, window
+  SOURCE = 10 # the line that made the call: server.c:75
+  TIMES = 11  # how often it has happened (only after fold.awk)
 }
 
 function is_call() { return $EVENT == "call" || $EVENT == "return" }

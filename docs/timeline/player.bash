@@ -75,7 +75,7 @@ conversation() {
 recorded() {
   sed -n "/^<!-- generated: conversation $1 $2 -->/,/^<!-- end -->/{ /^<!-- /!p }" docs/player.html
 }
-comparable() { in_awk order | in_awk comparable; }
+comparable() { in_awk order -v compare=1; }
 
 # recording_block ID FOLDER NAME SCENE SOURCES: the part of a page for what timeline.sh has kept in
 # FOLDER. ID is what a link to it says, NAME the server. In SOURCES are the files that events name.

@@ -74,7 +74,7 @@ is drawn, because one of the two is wrong. KEEP=folder keeps the recording." \
 fi
 
 # comparable FILE: draws the events of that file with what counts in a comparison.
-comparable() { in_awk order <"$1" | in_awk comparable -v taste=1 | draw text; }
+comparable() { in_awk order -v compare=1 -v taste=1 <"$1" | draw text; }
 
 if [[ $AGAINST ]]; then
   env STEP="$AGAINST" SERVER= AGAINST= KEEP="$folder/other" "$0" >/dev/null
