@@ -17,6 +17,8 @@ BEGIN {
   TIMES = 11  # how often it has happened (only after fold.awk)
 }
 
+$MS == "ms" { next } # the first line that FORMAT=tsv prints
+
 function is_call() { return $EVENT == "call" || $EVENT == "return" }
 function is_of_program() { return is_call() || $EVENT == "task" }
 function is_packet() { return $EVENT == "packet" || $EVENT == "lost" }

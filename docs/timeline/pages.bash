@@ -31,26 +31,25 @@ forget() {
 # timeline N|MODEL SCENE LANGUAGE [text|lost]: drawn by Mermaid; text: as on a terminal, with the
 # numbers that are different each time replaced; lost: from where the first packets are lost.
 timeline() {
-  local folder
+  local events
   local -x SPOKEN=$3
-  folder=$(recording "$1" "$2") || return
+  events=$(recording "$1" "$2")/events.tsv || return
   case ${4:-} in
     text)
-      block text "$(tail -n +2 "$folder/events.tsv" | in_awk order |
+      block text "$(in_awk order <"$events" |
         awk -v FS='\t' -v OFS='\t' '{ $1 = 10 } $8 != "-" { $8 = 100 } { print }' |
         draw text | sed -e 's/^  10.0 /  NN.N /' -e 's/ 100 ms/ NNN ms/')"
       ;;
-    lost) block mermaid "$(sed -n '/\tcable\t/,$p' "$folder/events.tsv" | draw mermaid)" ;;
-    *) block mermaid "$(tail -n +2 "$folder/events.tsv" | draw mermaid)" ;;
+    lost) block mermaid "$(sed -n '/\tcable\t/,$p' "$events" | draw mermaid)" ;;
+    *) block mermaid "$(draw mermaid <"$events")" ;;
   esac
 }
 
 # packet: what is different each time is replaced, and the long line is broken.
 packet() {
-  local folder
-  folder=$(recording 3 talk) || return 1
-  block text "$(tcpdump -r - -nn -v -K \
-    'tcp[tcpflags] == tcp-syn|tcp-ack' <"$folder/capture.pcap" 2>/dev/null |
+  local capture
+  capture=$(recording 3 talk)/capture.pcap || return
+  block text "$(tcpdump -r - -nn -v -K 'tcp[tcpflags] == tcp-syn|tcp-ack' <"$capture" 2>/dev/null |
     sed -E -e 's/^[0-9:.]+/HH:MM:SS.NNNNNN/' -e 's/\.[0-9]+: Flags/.50001: Flags/' \
       -e 's/(seq|ack|val|ecr|wscale) [0-9]+/\1 NNN/g' -e 's/, options/,\n    options/')"
 }

@@ -30,13 +30,9 @@ script_text() { echo && cat docs/timeline/recording.js $PLAYER.js; }
 # in_base64: the SHA-256 of its input, as a policy wants it.
 in_base64() { sha256sum | tr -d ' -' | tr a-f A-F | basenc --base16 -d | base64; }
 
-# sentences: each that the page says, and its Chinese, a tab between them.
+# sentences: each that player.js says, and its Chinese, a tab between them.
 sentences() {
-  local english script
-  script=$(cat $PLAYER.js)
-  for english in "${!CHINESE[@]}"; do
-    [[ $script != *"say(\"$english\""* ]] || printf '%s\t%s\n' "$english" "${CHINESE[$english]}"
-  done | sort
+  pairs <(sed -n '1,/^$/p; /^#:.*player\.js/,/^$/p' docs/language/chinese.po) | paste - - | sort
 }
 
 # meanings: what meaning.bash says of each state in each situation, in both languages; for numbers
@@ -49,11 +45,11 @@ meanings() {
     {FIN-WAIT-2,TIME-WAIT}\ {server,client}\ {0,1}\ {0,1}\ {0,1}\ left; do
     read -r state end owner recv_queue send_queue timer <<<"$key"
     other=$([[ $end == server ]] && echo client || echo server)
-    owner=${owner#0} recv_queue=$((recv_queue * 4444)) send_queue=$((send_queue * 2222))
-    seconds=$([[ $timer != left ]] || echo 33)
+    owner=${owner#0} seconds=$([[ $timer != left ]] || echo '{left}')
+    recv_queue=$((recv_queue * 4444)) send_queue=$((send_queue * 2222))
     if [[ $state == LISTEN ]]; then send_queue=2222 recv_queue=$((recv_queue ? 4444 : 1111)); fi
     printf '%s\t%s\t%s\n' "$key" "$(SPOKEN=en meaning)" "$(SPOKEN=zh meaning)"
-  done | sed -e 's/1111\|4444/{recv}/g' -e 's/222[23]/{send}/g' -e 's/\b33\b/{left}/g'
+  done | sed -e 's/1111\|4444/{recv}/g' -e 's/222[23]/{send}/g'
 }
 
 # conversation N|MODEL SCENE: a recording for docs/player.html (pages.bash). When it differs from
@@ -87,12 +83,12 @@ recording_block() {
   printf '</pre>\n<pre class="events">'
   {
     printf '%s\ttimes\tenglish\tchinese\n' "$(head -n 1 "$2/events.tsv")"
-    tail -n +2 "$2/events.tsv" | in_awk fold | SPOKEN=zh in_awk player
+    in_awk fold <"$2/events.tsv" | SPOKEN=zh in_awk player
   } | for_html
   printf '</pre>\n'
-  for file in $(tail -n +2 "$2/events.tsv" | cut -f 10 -s | sed -n 's/:[0-9]*$//p' | sort -u); do
-    [[ -e $5/$file ]] || continue
-    printf '<pre class="file">%s\n%s</pre>\n' "$file" "$(for_html <"$5/$file")"
+  cut -f 10 "$2/events.tsv" | sed -n 's/:[0-9]*$//p' | sort -u | while IFS= read -r file; do
+    [[ ! -e $5/$file ]] ||
+      printf '<pre class="file">%s\n%s</pre>\n' "$file" "$(for_html <"$5/$file")"
   done
   printf '</div>\n'
 }

@@ -78,7 +78,6 @@ comparable() { in_awk order -v compare=1 -v taste=1 <"$1" | draw text; }
 
 if [[ $AGAINST ]]; then
   env STEP="$AGAINST" SERVER= AGAINST= KEEP="$folder/other" "$0" >/dev/null
-  sed -i 1d "$folder/other/events.tsv"
   difference=$(diff -U 3 <(comparable "$folder/other/events.tsv") <(comparable "$folder/events") |
     awk '/^@@/ { parts++ } parts == 1 && !/^@@/') || true # it has status 1 when there is one
   if [[ $difference ]]; then
