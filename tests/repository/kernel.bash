@@ -10,8 +10,8 @@ kernel_can_be_asked() {
 }
 
 # with_kernel_states FILE COMMAND...: runs the command. Where the kernel can be asked, the file then
-# has a line for each change of a state: PORT OTHER-PORT STATE STATE. An instance of its own
-# disturbs no other tracing.
+# has the states of each end of each connection in their order: "45610 8883 SYN-SENT ESTAB ...". An
+# instance of its own disturbs no other tracing.
 with_kernel_states() {
   local instance=$TRACING/instances/timeline_test_$$
   local tracepoint=$instance/events/sock/inet_sock_set_state
@@ -20,18 +20,13 @@ with_kernel_states() {
   echo '(sport >= 8880 && sport <= 8884) || (dport >= 8880 && dport <= 8884)' >"$tracepoint/filter"
   echo 1 >"$tracepoint/enable"
   "${@:2}"
-  sed -nE -e 's/ESTABLISHED/ESTAB/g' -e 's/WAIT([12])/WAIT-\1/g' \
-    -e 's/.* sport=([0-9]+) dport=([0-9]+) .*oldstate=TCP_(.*) newstate=TCP_(.*)/\1 \2 \3 \4/' \
-    -e 'y/_/-/' -e '/^[0-9]+ [0-9]+ /p' "$instance/trace" >"$1"
+  sed -nE 's/.* sport=([0-9]+) dport=([0-9]+) .*oldstate=TCP_(.*) newstate=TCP_/\1 \2 \3 /p' \
+    "$instance/trace" | sed -e 's/ESTABLISHED/ESTAB/g' -e 's/WAIT\([12]\)/WAIT-\1/g' -e 'y/_/-/' |
+    awk '{ ports = $1 " " $2 }
+      !(ports in path) && $3 != "LISTEN" { path[ports] = " " $3 }
+      { path[ports] = path[ports] " " $4 }
+      END { for (ports in path) print ports path[ports] }' >"$1"
   rmdir "$instance"
-}
-
-# told FILE: prints for each end of each connection the states that the lines of the file have, in
-# their order: "45610 8883 SYN-SENT ESTAB ...".
-told() {
-  awk '!($1 " " $2 in states) && $3 != "LISTEN" { states[$1 " " $2] = " " $3 }
-    { states[$1 " " $2] = states[$1 " " $2] " " $4 }
-    END { for (ports in states) print ports states[ports] }' "$1"
 }
 
 # drawn FOLDER: prints the same of the drawing, as the kernel has it: TIME-WAIT is a record of its
@@ -39,8 +34,8 @@ told() {
 # one packet.
 drawn() {
   awk -F '\t' '$2 == "ss" { split($6, word, /[ :]+/); ports[$3, $5] = word[5] " " word[7] }
-    $2 == "state" { states[$3, $5] = states[$3, $5] " " $6 }
-    END { for (end in states) if (end !~ /-$/) print ports[end] states[end] }' "$1/events.tsv" |
+    $2 == "state" { path[$3, $5] = path[$3, $5] " " $6 }
+    END { for (end in path) if (end !~ /-$/) print ports[end] path[end] }' "$1/events.tsv" |
     sed -E -e 's/(FIN-WAIT-1) TIME-WAIT/\1 FIN-WAIT-2 CLOSE/' -e 's/TIME-WAIT|CLOSED/CLOSE/'
 }
 
@@ -50,9 +45,7 @@ kernel_agrees() {
   local path
   [[ -e $2 ]] || return 0
   while read -r path; do
-    told "$2" | grep -qE "^$path( |\$)" || {
-      printf 'drawn: %s\nthe kernel:\n%s\n' "$path" "$(told "$2")"
-      return 1
-    }
+    grep -qE "^$path( |\$)" "$2" ||
+      { printf 'drawn: %s\nthe kernel:\n%s\n' "$path" "$(cat "$2")" && return 1; }
   done < <(drawn "$1")
 }
