@@ -6,18 +6,17 @@
 # A call that takes less than SLEEPS milliseconds is one event, at the time when it was made.
 
 BEGIN {
+  OFS = "\t"
   SLEEPS = 50
   NO_CARD = "02:00:00:00:00:99," # tests/helpers/machines.bash: what is sent to it is lost
   split("anna ben", name)        # the clients of scenes.bash, in the order in which they connect
 }
 
-function event(ms, kind, side, task, client, what, result, waited, detail, source,    line) {
-  line = sprintf("%.4f\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", ms, kind, side, task, client, what,
-    result, waited, detail, source)
-  while (sub(/\t\t/, "\t-\t", line));
-  sub(/\t$/, "\t-", line)
-  print line
+function event(ms, kind, side, task, client, what, result, waited, detail, source) {
+  print sprintf("%.4f", ms), kind, or_none(side), or_none(task), or_none(client), or_none(what),
+    or_none(result), or_none(waited), or_none(detail), or_none(source)
 }
+function or_none(field) { return field == "" ? "-" : field }
 
 # client_of ADDRESS [ADDRESS]: the name of the client that has one of them; the other one is the
 # server's. The packets are read first, and the clients connect in their order.
@@ -95,9 +94,7 @@ kind == "lines" {
 # A first look at the server's, for the lines of source, and for the names of its tasks: main is the
 # one that calls listen(); the others that call TCP are numbered as they are started. The rest have
 # no name.
-kind == "tasks" && /^ > / {
-  if ($0 in place && !(call in source_of)) source_of[call] = place[$0]
-}
+kind == "tasks" && $0 in place && !(call in source_of) { source_of[call] = place[$0] }
 kind == "tasks" && !/^ > / {
   call = FNR
   if (/ listen\(/ && main == "") main = $1
@@ -138,7 +135,7 @@ kind == "calls" && !/^ > / {
   } else if (sub(/^<\.\.\. [a-z0-9_]+ resumed>/, "", line)) {
     called(unfinished[pid] line, begun[pid], now)
     delete begun[pid]
-  } else called(line, now, match(line, /<[0-9.]+>$/) ? now + substr(line, RSTART + 1) * 1000 : now)
+  } else called(line, now, now + substr($NF, 2) * 1000)
 }
 
 # called LINE BEGIN RETURN: the events of a whole call.
@@ -147,7 +144,7 @@ function called(line, begin, back,    call, child, address, result, own) {
   sub(/\(.*/, "", call)
   child = name_of(started(line))
   if (who != "" && child != "") event(begin, "task", end, who, "", "starts", child)
-  if (who == "" || call ~ /clone|fork/) return
+  if (who == "") return
   if (call ~ /^(bind|connect)$/) address = address_in(line)
   gsub(/"([^"\\]|\\.)*"/, "\"\"", line) # the bytes that are sent may look like anything
   if (!match(line, /\) += /)) return
