@@ -13,7 +13,7 @@ load_chinese docs/language/chinese.po # the page is in both languages
 export STEP=${STEP:-} SERVER=${SERVER:-} FROM=${FROM:-$PWD} SCENE=${SCENE:-talk}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-KEEP=$folder/kept docs/timeline/timeline.sh >/dev/null
+KEEP=$folder docs/timeline/timeline.sh >/dev/null
 
 name=$STEP
 if [[ $SERVER ]]; then name=$(basename "${SERVER%% *}" | tr -c 'A-Za-z0-9_.\n' -); fi
@@ -21,9 +21,8 @@ if [[ ! $SERVER ]]; then SERVER=$(echo "step$STEP"_*/server) FROM=$PWD; fi
 sources=$(cd "$FROM" && cd "$(dirname "${SERVER%% *}")" 2>/dev/null && pwd || echo "$FROM")
 page=mine/play/$name-$SCENE.html
 mkdir -p mine/play
-recording_block "$name/$SCENE" "$folder/kept" "${SERVER//[$'\n\t']/ }" "$SCENE" "$sources" \
-  >"$folder/block"
-page_of "$folder/block" >"$page"
+recording_block "$name/$SCENE" "$folder" "${SERVER//[$'\n\t']/ }" "$SCENE" "$sources" |
+  page >"$page"
 if [[ ${SUDO_USER:-} ]]; then chown "$SUDO_USER" mine mine/play "$page"; fi
 
 tell "The page is %s. It is one file: open it in a browser, here or on any other machine." "$page"

@@ -15,7 +15,7 @@ player() {
   case $1 in
     policy)
       echo "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
-img-src data:; style-src 'unsafe-inline'; script-src 'sha256-$(script_text | in_base64)'\">"
+img-src data:; style-src 'unsafe-inline'; script-src 'sha256-$(hash_of_script)'\">"
       ;;
     style) printf '<style>\n%s\n</style>\n' "$(cat $PLAYER.css)" ;;
     script) printf '<script>%s\n</script>\n' "$(script_text)" ;;
@@ -26,9 +26,7 @@ img-src data:; style-src 'unsafe-inline'; script-src 'sha256-$(script_text | in_
   esac
 }
 script_text() { echo && cat docs/timeline/recording.js $PLAYER.js; }
-
-# in_base64: the SHA-256 of its input, as a policy wants it.
-in_base64() { sha256sum | tr -d ' -' | tr a-f A-F | basenc --base16 -d | base64; }
+hash_of_script() { script_text | sha256sum | tr a-f A-F | basenc --base16 -d -i | base64; }
 
 # sentences: each that player.js says, and its Chinese, a tab between them.
 sentences() {
@@ -98,11 +96,9 @@ title_of() {
   describe_scenes "$1" | sed -E -e 's/^[a-z-]+(:|：) *//' -e 's/ *(\(the default\)|（默认）)//'
 }
 
-# page_of FILE: docs/player.html with the recording in the file in place of its own.
-page_of() {
-  awk -v block="$1" '
-    /^<!-- generated: conversation / { skip = 1 }
-    /^<!-- generated: player script/ { while ((getline line < block) > 0) print line }
-    !skip
-    /^<!-- end -->/ { skip = 0 }' docs/player.html
+# page: docs/player.html with the recording of standard input in place of its own; "e cat" prints it
+# before that line.
+page() {
+  sed -e '/^<!-- generated: conversation /,/^<!-- end -->/d' \
+    -e '/^<!-- generated: player script/e cat' docs/player.html
 }

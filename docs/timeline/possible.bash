@@ -15,9 +15,9 @@ in_own_network() {
 why_no_timeline() {
   local output
   if ! output=$("${BASH_SOURCE[0]%/*}/../look/doctor.sh" ss strace tcpdump 2>&1); then
-    printf %s "$output"
+    echo "$output"
   elif ! output=$(strace -D -f -o /dev/null true 2>&1); then
-    translated "strace may not trace here; a container needs --cap-add=SYS_PTRACE: %s" "$output"
+    tell "strace may not trace here; a container needs --cap-add=SYS_PTRACE: %s" "$output"
   else
     output=$(in_own_network ip link add cable type veth peer name other 2>&1) && return 1
     no_namespaces "${output##*$'\n'}"

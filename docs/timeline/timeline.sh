@@ -31,10 +31,7 @@ title=$(describe_scenes "$SCENE") ||
 if [[ ! $FORMAT =~ ^(text|mermaid|tsv)$ ]]; then
   stop 2 "FORMAT is text, mermaid or tsv. You said: FORMAT='%s'" "$FORMAT"
 fi
-if problem=$(why_no_timeline); then
-  printf '%s\n' "$problem" >&2
-  exit 3
-fi
+! why_no_timeline >&2 || exit 3
 
 # --- recording
 

@@ -57,9 +57,8 @@ play() { SPOKEN=en make -s play "$@" | sed -n 's/^The page is \([^ ]*\)\. .*/\1/
     printf '3\trest\t-\t-\t-\t-\t-\t-\t-\t-\n'
   } >events.tsv
   cd "$ROOT"
-  recording_block 3/talk "$BATS_TEST_TMPDIR" "$image" talk "$BATS_TEST_TMPDIR" \
-    >"$BATS_TEST_TMPDIR/block"
-  page_of "$BATS_TEST_TMPDIR/block" >"$BATS_TEST_TMPDIR/page.html"
+  recording_block 3/talk "$BATS_TEST_TMPDIR" "$image" talk "$BATS_TEST_TMPDIR" |
+    page >"$BATS_TEST_TMPDIR/page.html"
   in_browser hostile "$BATS_TEST_TMPDIR/page.html"
 }
 
