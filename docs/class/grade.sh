@@ -2,12 +2,12 @@
 # Grades a class: examines every folder of DIR with the suite of one step. In it is server.c, which
 # is compiled; or a file `run`, which starts the server in any language, with the arguments it is
 # given; or both. Each is examined by examine.sh in a sandbox, on one processor.
-# Arguments: DIR, a folder or what unpack.sh takes; STEP, 1 to 4; JOBS, how many at a time, or empty
+# Arguments: DIR, a folder or what unpack.py takes; STEP, 1 to 4; JOBS, how many at a time, or empty
 # for one a processor; SECONDS_MAX, after so many an examination is ended, or empty for 300.
 # Environment: TEST, as for run_suite.sh; SOURCE, c to look at server.c alone; AGAIN, 1 to forget
 # what an earlier call has graded.
 # Prints a line for each as it is done. In the folder DIR-grades, complete at any time: the tables
-# of grades.awk, and NAME.txt, the report to hand back.
+# of tables.py, and NAME.txt, the report to hand back.
 # Status 2 for an argument that cannot be used; 1 when nothing was examined.
 set -euo pipefail
 here=$PWD
@@ -30,8 +30,10 @@ for folder in "$directory" "$PWD"; do
   [[ $folder != /@(usr|etc|opt|nix)/* ]] ||
     stop 2 "Every submission sees what is in %s: move it." "$folder"
 done
+docs/look/doctor.sh bats nc ss bwrap python3
 if [[ ! -d $directory ]]; then
-  docs/class/unpack.sh "$directory"
+  problem=$(python3 -I docs/class/unpack.py "$directory" 2>&1) ||
+    stop 1 "%s cannot be unpacked: %s" "$directory" "${problem##*$'\n'}"
   directory=${directory%.*}
 fi
 
@@ -39,7 +41,6 @@ shopt -s nullglob
 submissions=("$directory"/*/)
 ((${#submissions[@]})) || stop 1 "Nothing to grade: %s has no folder in it." "$directory"
 
-docs/look/doctor.sh bats nc ss bwrap
 # Nothing can be written but what is bound in later. Who is not root is root in a user namespace.
 sandbox=(bwrap --unshare-net --unshare-ipc --unshare-pid --ro-bind / / --proc /proc --dev /dev)
 ((EUID == 0)) || sandbox+=(--unshare-user --uid 0 --gid 0)
@@ -70,9 +71,8 @@ done
 # write_tables [ROW]: from all that is known; prints the grade of the submission that has this file.
 write_tables() (
   cd "$grades"
-  ROW=${1:-} awk -v step="$step" -v total="$total" -v more="$(translated "and %s more")" \
-    -v incomplete="$(translated "%s of %s tests were run")" -f "$OLDPWD/docs/class/grades.awk" \
-    "${files[@]}"
+  python3 -I "$OLDPWD/docs/class/tables.py" "$step" "$total" "$(translated "and %s more")" \
+    "$(translated "%s of %s tests were run")" "${1:-}" "${files[@]}"
 )
 
 scratch=$(mktemp -d)

@@ -24,7 +24,7 @@ strace|strace|shows calls, for make timeline
 tcpdump|tcpdump|shows packets, for make timeline
 liburing.h|liburing-dev|
 bwrap|bubblewrap|
-unzip|unzip|
+python3|python3|
 shellcheck|shellcheck|
 clang-format|clang-format|
 cppcheck|cppcheck|

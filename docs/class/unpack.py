@@ -1,0 +1,44 @@
+"""Unpacks the submissions that Moodle or Canvas hands out as a ZIP: a folder for each student,
+NAME_ID, with the files under the names that the student gave them.
+
+Argument: the archive, PATH/CLASS.zip. Result: the folder PATH/CLASS; what is in it already stays.
+Moodle: NAME_ID_assignsubmission_file_/FILE, or the same without the slash. Canvas:
+name_ID_NUMBER_FILE, with LATE_ before the ID of who was late, and -1 and so on behind the name of a
+file handed in again. Of a file more than 16 MiB, and what would lie outside, is left out.
+"""
+import re
+import sys
+import zipfile
+from pathlib import Path
+
+LIMIT = 16 << 20
+folder = Path(sys.argv[1]).with_suffix('').resolve()
+
+
+def name_of(entry):
+    """The name of the file; one that is not marked as UTF-8 may be it all the same."""
+    try:
+        return entry.filename if entry.flag_bits & 0x800 else entry.filename.encode('cp437').decode()
+    except UnicodeDecodeError:
+        return entry.filename
+
+
+def place(path):
+    """The folder and the file in it, or nothing."""
+    if moodle := re.fullmatch('(.+_[0-9]+)_assignsubmission_file_/?(.+)', path):
+        return moodle.groups()
+    if canvas := re.fullmatch('([^/_]+)_(?:LATE_)?([0-9]+)_[0-9]+_([^/]+)', path):
+        again = re.fullmatch(r'(server|run)-[0-9]+(|\.c)', canvas[3])
+        return f'{canvas[1]}_{canvas[2]}', again[1] + again[2] if again else canvas[3]
+    return path.split('/', 1) if '/' in path else None
+
+
+with zipfile.ZipFile(sys.argv[1]) as archive:
+    for entry in archive.infolist():
+        if entry.is_dir() or not (names := place(name_of(entry))):
+            continue
+        target = folder.joinpath(*names).resolve()
+        if folder in target.parents and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(entry) as source:
+                target.write_bytes(source.read(LIMIT))
