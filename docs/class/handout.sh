@@ -30,10 +30,11 @@ copy_course() {
   (
     cd "$copy"
     rm -rf tests/{right,repository} docs/{pages,models,player.html} \
-      docs/{CONTRIBUTING,instructor,answers}*.md docs/class/{report.bash,workflow.yml,*.py} \
+      docs/{CONTRIBUTING,instructor,answers,models}*.md docs/class/{report.bash,workflow.yml,*.py} \
       docs/class/{grade,examine,handout,puzzle_key}.sh step?_*/server docs/timeline/client
     rm step["$first"-4]_*/server.c
     grep -lE "^# step: [$first-4]" tests/mistakes/*.patch | xargs -r rm
+    grep -lE "^\+\+\+ b/step[$first-4]" docs/demos/patches/*.patch | xargs -r rm
   )
   printf '%s\n' '/mine/*/server' /mine/puzzle/ '/step*/server' /docs/timeline/client \
     >"$copy/.gitignore"
@@ -41,36 +42,19 @@ copy_course() {
     >"$copy/.github/workflows/tests.yml"
 }
 
-# secret_lines: prints the lines of the programs left out which no other program of the copy has;
-# those of a few characters tell nothing.
-secret_lines() {
-  awk -v first="$first" '
-    { line = $0 }
-    { gsub(/^[ \t]+|[ \t]+$/, "", line) }
-    FILENAME !~ /^step/ || substr(FILENAME, 5, 1) < first { known[line]; next }
-    length(line) > 12 && line !~ /^#/ && !(line in known) { known[line]; print line }
-  ' docs/class/skeleton*.c docs/timeline/client.c step?_*/server.c
-}
-
-# cut_page PAGE: leaves out each block of code that has a secret line, and what is for teachers; a
-# link to what is not there becomes text, and a row of a table that begins with one goes.
+# cut_page PAGE: leaves out what is generated from the code of these steps, what demos change in it,
+# and what is for teachers; a link to what is not there becomes text, and a row of a table that begins
+# with one goes.
 cut_page() {
   local target expressions=()
-  awk -v words="$(translated "(left out: this is yours to write)")" '
-    NR == FNR { secrets[$0]; next }
+  awk -v first="$first" -v words="$(translated "(left out: this is yours to write)")" '
     /^<!-- for teachers/, /^<!-- for everybody/ { next }
-    /^ *```/ && !inside { inside = 1; block = $0; secret = 0; next }
-    inside {
-      block = block "\n" $0
-      for (line in secrets) if (index($0, line)) secret = 1
-      if ($0 ~ /^ *```$/) {
-        print secret ? words : block
-        inside = 0
-      }
-      next
-    }
-    !/^<!-- (generated|end)/
-  ' "$temporary/secrets" "$1" >"$temporary/page"
+    /^ *<!-- end/ { cut = demo = 0 }
+    /^ *<!-- generated: (code|change|patch) / { cut = $4 !~ /^[1-4]$/ || $4 >= first }
+    /^ *<!-- generated: demo / { demo = 1 }
+    cut || demo && /^[-+]/ { if (!told++) print words; next }
+    { told = 0 }
+    !/^<!-- (generated|end)/' "$1" >"$temporary/page"
   while read -r target; do
     [[ -e $(dirname "$1")/${target%%#*} ]] ||
       expressions+=(-e "\,^\| [^|]*\]\($target\),d" -e "s,\[([^]]*)\]\($target\),\1,g")
@@ -88,9 +72,7 @@ cut_player() {
 }
 
 copy_course
-secret_lines >"$temporary/secrets"
 cut_player
-grep -rlFf "$temporary/secrets" --exclude='*.md' "$copy" | xargs -r rm
 find "$copy" -name '*.md' | while read -r page; do
   SPOKEN=en
   if [[ $page == *.zh-CN.md ]]; then SPOKEN=zh; fi
