@@ -222,7 +222,7 @@ function report(call, descriptor, arguments, client, result, begin, back,
 # wakes its own threads, is of no interest.
 function signalled() {
   if ($4 == "stopped" && who == "main") event(now, "task", end, who, "", "stopped", $6)
-  if (who == "" || $4 ~ /^(stopped|SIGSTOP|SIGCHLD|SIGURG|SIGWINCH)$/) return
+  if (who == "" || $4 ~ /^(stopped|SIGSTOP|SIGCHLD|SIGURG)$/) return
   event(now, "task", end, who, "", "signal", $4)
 }
 

@@ -57,9 +57,8 @@ start_capture() {
   spawn tcpdump -i "$WIRE" -s 256 -B 16384 -U --immediate-mode --time-stamp-precision=nano -w - \
     tcp or udp </dev/null >"$SCRATCH/all.pcap" 2>/dev/null # and not what IPv6 sends by itself
   CAPTURE=$!
-  eventually capture_has_begun || stop 1 "tcpdump does not capture."
+  eventually grep -Eq '^([^ ]+ +){5}1 ' /proc/net/packet || stop 1 "tcpdump does not capture."
 }
-capture_has_begun() { grep -Eq '^([^ ]+ +){5}1 ' /proc/net/packet; }
 
 # Ends the capture when it has written a last packet, and takes that out again.
 stop_capture() {
@@ -86,7 +85,7 @@ start_traced_server() {
   # Under sudo the server is still the user's.
   if ((EUID == 0)) && [[ ${SUDO_USER:-} ]]; then options+=(-u "$SUDO_USER"); fi
   SERVER_COMMAND=("${TRACE[@]}" "${options[@]}" "${SERVER_COMMAND[@]}")
-  restart_server "$HOST" >"$SCRATCH/problem" || stop 1 "$(cat "$SCRATCH/problem")"
+  restart_server "$HOST" >&2 || exit 1
 }
 
 # --- the words of a scene
@@ -176,7 +175,6 @@ if on_two_machines "$SCENE"; then
   make_machines
   WIRE=cable NEIGHBOUR=$CLIENT_ADDRESS
 fi
-: >"$SCRATCH/rests"
 start_capture
 start_traced_server
 rest

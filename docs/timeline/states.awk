@@ -119,12 +119,10 @@ function show_held(all,    line, moment, waiting, i) {
   holds = 0
   for (i = 1; i <= waiting; i++) {
     $0 = held[i]
-    if (!possible() && !all) {
-      held[++holds] = $0
-      continue
-    }
-    if (!all) $MS = moment
-    show()
+    if (possible() || all) {
+      if (!all) $MS = moment
+      show()
+    } else held[++holds] = $0
   }
   $0 = line
 }

@@ -41,13 +41,11 @@ END {
 # A state belongs into the row of the packet, or of the listen(), that has led to it.
 function show_state() {
   if (row_of != ($CLIENT == "-" ? "program" : "packet")) begin_row("packet", $MS)
-  if ($CLIENT != "-") text["client"] = of_several()
   state[side] = $WHAT
 }
 
 function show_packet(    room, packet) {
   begin_row("packet", $MS)
-  text["client"] = of_several()
   if ($WAITED > 0) state[side] = sprintf(words("again after %s ms"), int($WAITED + 0.5))
   room = WIRE - ($EVENT == "lost" ? 3 : 1)
   packet = label()
@@ -64,9 +62,9 @@ function show_program() {
 }
 
 # line_number: of the call's source, as wide as the widest of them, and a space.
-function line_number() {
-  if ($SOURCE == "-") return sprintf("%" digits + 0 "s", "")
-  return sprintf("%" digits + 0 "s", substr($SOURCE, index($SOURCE, ":") + 1) " ")
+function line_number(    number) {
+  if ($SOURCE != "-") number = substr($SOURCE, index($SOURCE, ":") + 1) " "
+  return sprintf("%" digits + 0 "s", number)
 }
 
 function show_cable() {
@@ -74,18 +72,17 @@ function show_cable() {
   print clock($MS) padded(" " cable() " ", length(EMPTY), "-")
 }
 
-function of_several() { return clients > 1 ? $CLIENT : "" }
-
 # --- a row
 
-# begin_row KIND MS: a row, which the events to come fill in. A moment of rest is an empty row
-# between two others.
+# begin_row KIND MS: a row, which the events to come fill in; that of a packet says whose it is, if
+# there are several clients. A moment of rest is an empty row between two others.
 function begin_row(kind, ms) {
   end_row()
   if (pauses) print_row("")
   pauses = 0
   row_of = kind
   at = ms
+  if (kind == "packet" && clients > 1) text["client"] = $CLIENT
 }
 
 function end_row() {
