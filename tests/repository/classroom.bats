@@ -97,20 +97,7 @@ submit_attacks() {
   submit right
   submit kills "$(at_start 'int kill(int, int); kill(-1, 9);')"
   submit leaves-children "$(at_start 'if (fork() == 0) { setsid(); for (;;) sleep(1); }')"
-  submit spies "$(at_start "
-    char path[99];
-    for (int process = 2; process < 1000; process++) /* 1 is of its own sandbox */
-      for (int fd = 0; process != getpid() && fd < 20; fd++) {
-        snprintf(path, sizeof path, \"/proc/%d/fd/%d\", process, fd);
-        FILE *file = fopen(path, \"w\");
-        if (file) { fputs(\"ok 1 REACHED\\\\n\", file); fclose(file); puts(\"REACHED\"); }
-      }
-    system(\"exec 2>/dev/null; cat $CLASS.secret;\"
-           \"ls -d $CLASS/right $ROOT | grep . && echo REACHED;\"
-           \"grep -sal [t]est_the /proc/[0-9]*/cmdline && echo REACHED;\"
-           \"readlink /proc/\$\$/fd/1 | grep server.log && echo REACHED;\"
-           \"echo >$CLASS-grades/x && echo REACHED; echo LOOKED\");
-    exit(7);")"
+  submit spies "$(sed "s,CLASS,$CLASS,g; s,ROOT,$ROOT,g" "$ROOT/tests/repository/spies.c")"
   echo "REACHED" >"$CLASS.secret"
 }
 
@@ -136,6 +123,7 @@ submit_odd_ones() {
 LONG=$(printf 'x%.0s' {1..252})
 
 needs_sandbox() {
+  needs python3
   bwrap --unshare-net --ro-bind / / true || skip "there is no sandbox on this machine"
 }
 
@@ -175,14 +163,10 @@ graded() {
   run ! grep -E '^.{81}' <<<"${output%%graded*}"
   output=$(cat "$CLASS-grades/ends.txt")
   has_in_order "ends, step 3: 0/4 tests passed, 0%." "it ended, with status 0" "not ok 1" "ok 4"
-  needs python3
-  run -0 python3 -c 'import csv, sys, xml.etree.ElementTree as xml
-rows = list(csv.reader(open(sys.argv[1] + "/grades.csv", encoding="utf-8")))
-right = {row[0].lstrip("\x27") for row in rows if row[2] == "100"}
-cases = xml.parse(sys.argv[1] + "/junit.xml").iter("testcase")
-wrong = {case.get("classname") for case in cases if len(case)}
-print(len(rows), {len(row) for row in rows}, len(right), len(wrong), right & wrong)' "$CLASS-grades"
-  [[ $output == "19 {9} 5 13 set()" ]]
+  (($(wc -l <"$CLASS-grades/grades.csv") == 19))
+  (($(grep -o 'classname="right"[^>]* /><' "$CLASS-grades/junit.xml" | wc -l) == 4))
+  grep -q 'classname="ends" name="step 3: the first[^>]*><failure message="it ended' \
+    "$CLASS-grades/junit.xml"
 }
 
 @test "what cannot be tested says why" {
