@@ -12,14 +12,18 @@ words() { [[ $SPOKEN != zh ]] || pairs "$TIMELINE/../language/chinese.po"; }
 # terminal; for a page, in one canonical order and without what differs from recording to recording;
 # or as events.awk says.
 draw() {
-  local colour=0
-  if [[ -t 1 ]]; then colour=1; fi
   case $1 in
-    text) in_awk fold | in_awk text -v colour="$colour" ;;
+    text) in_awk fold | in_awk text | if [[ -t 1 ]]; then coloured; else cat; fi ;;
     mermaid) in_awk order | in_awk fold | in_awk mermaid ;;
     tsv)
       printf 'ms\tevent\tend\ttask\tconnection\twhat\tresult\twaited\tdetail\tsource\n'
       cat
       ;;
   esac
+}
+
+# coloured: gives its input, with packets in cyan and states in bold.
+coloured() {
+  sed -E -e 's/\|([^|]*-[^|]*)\|/|\x1b[36m\1\x1b[0m|/' \
+    -e 's/[A-Z]+-[A-Z]+(-[12])?|LISTEN|ESTAB|CLOS(ED|ING)/\x1b[1m&\x1b[0m/g'
 }

@@ -1,16 +1,13 @@
 # Draws the events of fold.awk for a terminal of 80 columns: the time; at the left the server's
 # program, its calls behind the number of their line of source; at the right the client's; in
 # between the two kernels, a | each, with their packets. Beside its | stands the state that a
-# kernel's end of the connection gets to. Takes colour=1 for a terminal. Needs events.awk.
+# kernel's end of the connection gets to. Needs events.awk.
 
 BEGIN {
   LEFT = 30  # columns of the server's program
   WIRE = 19  # between the kernels
   RIGHT = 22 # of the client's program; with the time, 7 columns, and the two |, that is 80
   EMPTY = sprintf("%" LEFT "s|%" WIRE "s|%" RIGHT "s", "", "", "")
-  BOLD = colour ? "\033[1m" : ""
-  CYAN = colour ? "\033[36m" : ""
-  PLAIN = colour ? "\033[0m" : ""
 }
 
 { event[NR] = $0 }
@@ -100,19 +97,18 @@ function print_row(time) {
   row = EMPTY
   lay(length(EMPTY) + 1 - width(text["client"]), text["client"])
   if (width(state["client"]) + width(text["client"]) <= RIGHT)
-    lay(LEFT + WIRE + 3, state["client"], BOLD)
-  lay(LEFT + 2, wire, CYAN)
+    lay(LEFT + WIRE + 3, state["client"])
+  lay(LEFT + 2, wire)
   if (width(text["server"]) + width(state["server"]) <= LEFT)
-    lay(LEFT + 1 - width(state["server"]), state["server"], BOLD)
+    lay(LEFT + 1 - width(state["server"]), state["server"])
   lay(1, text["server"])
   sub(/ +$/, "", row)
   printf "%7s%s\n", time, row
 }
 
-# lay COLUMN TEXT COLOUR: over what the row has there.
-function lay(column, part, colour) {
-  row = substr(row, 1, column - 1) (part == "" ? "" : colour part (colour ? PLAIN : "")) \
-    substr(row, column + width(part))
+# lay COLUMN TEXT: over what the row has there.
+function lay(column, part) {
+  row = substr(row, 1, column - 1) part substr(row, column + width(part))
 }
 
 # Of a character of Chinese awk counts three bytes under LC_ALL=C, and a terminal two columns.
