@@ -140,19 +140,17 @@ kind == "calls" && !/^ > / {
 
 # called LINE BEGIN RETURN: the events of a whole call.
 function called(line, begin, back,    call, child, address, result, own) {
-  call = line
-  sub(/\(.*/, "", call)
-  child = name_of(started(line))
-  if (who != "" && child != "") event(begin, "task", end, who, "", "starts", child)
+  call = substr(line, 1, index(line, "(") - 1)
+  child = name_of(started(line)) # in the order in which they are started
   if (who == "") return
+  if (child != "") event(begin, "task", end, who, "", "starts", child)
   if (call ~ /^(bind|connect)$/) address = address_in(line)
   gsub(/"([^"\\]|\\.)*"/, "\"\"", line) # the bytes that are sent may look like anything
   if (!match(line, /\) += /)) return
   result = substr(line, RSTART + RLENGTH)
   line = substr(line, length(call) + 2, RSTART - length(call) - 2)
   own = call == "socket" || call ~ /^accept/ ? result : line # the connection's, or the new one's
-  sub(/ *<.*/, "", result)  # of 4<TCP:[...]> <0.000012>
-  sub(/ +\(.*/, "", result) # of -1 ECONNRESET (Connection reset by peer)
+  sub(/ *[<(].*/, "", result) # of 4<TCP:[...]> <0.000012>, -1 ECONNRESET (Connection reset ...)
   if (call ~ /select|poll|io_uring/) report(call, "", "", "", result, begin, back)
   else if ((call == "socket" ? own : line) ~ /^[0-9]+<(TCP|TCPv6|socket):/)
     report(call, call == "socket" ? "" : line + 0, address more(call, line), peer(own), result,

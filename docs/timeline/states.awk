@@ -95,8 +95,7 @@ function turn(side, client, to) {
 # before the packet that it is about. It is held back until that packet has come.
 # possible: what the call of $0 returned agrees with the packets that its end has got so far.
 function possible(    call) {
-  call = $WHAT
-  sub(/\(.*/, "", call)
+  call = substr($WHAT, 1, index($WHAT, "(") - 1)
   if (call ~ /^(select|poll|epoll_wait)$/) { # it sleeps until there is news
     if ($EVENT == "call") news_before[$SIDE, $TASK] = news[$SIDE]
     return $EVENT == "call" || $RESULT <= 0 || news[$SIDE] > news_before[$SIDE, $TASK]
