@@ -77,10 +77,12 @@ has_captured_more() { (($(captured_bytes) > $1)); } # than so many bytes
 has_lost() { (($(grep -aoP "\\x${NO_CARD//:/\\x}" "$SCRATCH/all.pcap" | wc -l) >= $1)); }
 
 start_traced_server() {
-  local options=(-o "$SCRATCH/server.strace")
+  local program options=(-o "$SCRATCH/server.strace")
   choose_server "$SERVER" "$FROM"
+  program=${SERVER_COMMAND[0]}
+  [[ $program != bash ]] || program=$(cd "$FROM" && command -v "${SERVER%% *}") || true
   # The stack (-k) shows lines of source. That of an interpreter, which has none, is long.
-  if [[ $(readelf -SW "${SERVER_COMMAND[0]}" 2>/dev/null) == *.debug_line* ]] &&
+  if [[ $(readelf -SW "$program" 2>/dev/null) == *.debug_line* ]] &&
     strace -k -o /dev/null true 2>/dev/null; then options+=(-k); fi
   # Under sudo the server is still the user's.
   if ((EUID == 0)) && [[ ${SUDO_USER:-} ]]; then options+=(-u "$SUDO_USER"); fi
