@@ -16,7 +16,6 @@ cd "$(dirname "$0")/../.."
 . tests/helpers/exit.bash
 . tests/helpers/namespaces.bash
 . tests/helpers/wait.bash
-. docs/class/report.bash
 
 PATH=$PATH:/usr/sbin:/sbin # where some systems have ip
 
@@ -52,27 +51,30 @@ fi
 export STEP=$step SOURCE=${SOURCE:-} TEST=${TEST:-}
 total=$(tests/report/run_bats.sh --count --filter-tags "step:$step" tests/step?_*.bats)
 
-# What is known of each submission is a file in rows, empty until it is examined. That of an earlier
-# call stays, if the call asked for the same, and the submission has not changed since.
+# What is known of each submission is a folder in rows (tables.py). That of an earlier call stays, if
+# the call asked for the same, and the submission has not changed since.
 grades=$directory-grades
 rows=$grades/rows-$(cksum <<<"$STEP $SOURCE $TEST" | cut -d ' ' -f 1)
 [[ ${AGAIN:-} != 1 ]] || rm -rf "$rows"
 mkdir -p "$rows"
-files=() waiting=()
+row_of() { echo "$rows/$(sha1sum <<<"${1##*/}" | cut -c 1-40)"; }
+all_rows=() waiting=()
 for folder in "${submissions[@]%/}"; do
-  row=$rows/$(file_name "$folder").row
-  files+=("$row")
-  [[ -s $row && ! $(find "$folder" -newer "$row" -print -quit) ]] || {
-    : >"$row"
+  row=$(row_of "$folder")
+  all_rows+=("$row")
+  [[ -e $row/seconds && ! $(find "$folder" -newer "$row/seconds" -print -quit) ]] || {
+    rm -rf "$row"
     waiting+=("$folder")
   }
 done
 
-# write_tables [ROW]: from all that is known; prints the grade of the submission that has this file.
+# write_tables [ROW]: from all that is known; of the submission with this folder also its report, and
+# prints its line.
 write_tables() (
   cd "$grades"
   python3 -I "$OLDPWD/docs/class/tables.py" "$step" "$total" "$(translated "and %s more")" \
-    "$(translated "%s of %s tests were run")" "${1:-}" "${files[@]}"
+    "$(translated "%s of %s tests were run")" \
+    "$(translated "%s, step %s: %s tests passed, %s.")" "${1:-}" "${all_rows[@]}"
 )
 
 scratch=$(mktemp -d)
@@ -84,7 +86,7 @@ clean_up() {
   for cgroup in /sys/fs/cgroup/{,memory/}"grade.$$".*; do
     eventually rmdir "$cgroup" 2>/dev/null || true # when the last process of it is gone
   done
-  write_tables >"$scratch/grade"
+  write_tables
   rm -rf "$scratch"
 }
 at_the_end clean_up
@@ -100,10 +102,9 @@ make_cgroup() {
 
 # examine_one FOLDER WORK WORKER CGROUP: all of one submission, its files and its line.
 examine_one() {
-  local work=$2 report=$2/report box=$2/box user='' start=$SECONDS problem='' name row grade
-  name=$(shown_name "$1") row=$rows/$(file_name "$1").row
+  local work=$2 report=$2/report box=$2/box user='' start=$SECONDS row
   mkdir "$report" "$work/tmp" "$box"
-  touch "$report"/{results,compiler,suite}
+  touch "$report/results"
   if ((EUID == 0)); then user=$((65000 + $3)); fi # above those that Debian gives out, below nobody
   (
     [[ ! $4 ]] || echo $BASHPID >"$4/cgroup.procs"
@@ -114,17 +115,12 @@ examine_one() {
   wait $! || true
   [[ -s $report/suite || -s $report/problem ]] ||
     tell "the examination failed: %s" "$(tail -n 1 "$work/log")" >"$report/problem"
-  [[ ! -e $report/problem ]] || problem=$(clean <"$report/problem")
-  (
-    flock 9
-    printf '%s\t%s\t%s\n' "$name" $((SECONDS - start)) "$problem" >"$row"
-    clean <"$report/results" >>"$row"
-    # How many by now, percent, passed, reason.
-    IFS=$'\t' read -r -a grade < <(write_tables "$row")
-    student_report "$name" "$report" "${grade[@]:1}" >"$grades/$(basename "$row" .row).txt"
-    printf '%7s %4s %5s %3ss %s\n' "${grade[0]}/${#submissions[@]}" "${grade[@]:1:2}" \
-      $((SECONDS - start)) "$(shortened 56 "$name ${grade[3]:-}")"
-  ) 9>"$scratch/lock"
+  sed -i "s|$work/start|server|g" "$report"/*
+  row=$(row_of "$1")
+  cp -r "$report" "$row"
+  printf %s "${1##*/}" >"$row/name"
+  echo $((SECONDS - start)) >"$row/seconds"
+  (flock 9 && write_tables "$row") 9>"$scratch/lock"
   rm -rf "${work:?}"/* # and not when all are done: each may have much
 }
 

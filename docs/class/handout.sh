@@ -30,7 +30,7 @@ copy_course() {
   (
     cd "$copy"
     rm -rf tests/{right,repository} docs/{pages,models,player.html} \
-      docs/{CONTRIBUTING,instructor,answers,models}*.md docs/class/{report.bash,workflow.yml,*.py} \
+      docs/{CONTRIBUTING,instructor,answers,models}*.md docs/class/{workflow.yml,*.py} \
       docs/class/{grade,examine,handout,puzzle_key}.sh step?_*/server docs/timeline/client
     rm step["$first"-4]_*/server.c
     grep -lE "^# step: [$first-4]" tests/mistakes/*.patch | xargs -r rm

@@ -1,27 +1,61 @@
-"""The tables of a class, from what is known of each submission; used by grade.sh.
+"""The tables of a class and the report on one submission; used by grade.sh.
 
-Arguments: STEP; TOTAL, how many tests there are; two sentences, for "and %s more" and for "%s of %s
-tests were run"; ROW, one of the files or nothing; and a FILE for each submission, empty until it is
-examined. The first line of a file: the name, how many seconds it took, and why it was not tested to
-the end, or nothing. Then a line for each test (note_result in tests/report/suite.bash).
-Writes grades.csv and junit.xml into this folder, and where a name ends in the number that Moodle or
-Canvas gave, moodle.csv and canvas.csv. Prints how many are graded and, of ROW, the percentage,
-"passed/counted" and the reason, with tabs between them.
+Arguments: STEP; TOTAL, how many tests there are; three sentences, for "and %s more", "%s of %s tests
+were run" and "%s, step %s: %s tests passed, %s."; ROW, the folder of the one that is graded now; and
+the FOLDER of each. In such a folder, when it is graded: name, of the submission; compiler, results,
+suite, and problem if there was one, as examine.sh wrote them; and seconds, how many it took.
+Writes into this folder grades.csv and junit.xml; where a name ends in the number that Moodle or Canvas
+gave, also moodle.csv and canvas.csv; and of ROW a report, NAME.txt. Prints a line of ROW.
+All that a submission has a part in is made clean: UTF-8, and no control characters.
 """
 import csv
 import re
 import sys
+import unicodedata
+import zlib
+from pathlib import Path
 from xml.etree import ElementTree
 
-step, total, more, incomplete, row, *files = sys.argv[1:]
+step, total, more, incomplete, passed_sentence, row, *folders = sys.argv[1:]
 total = int(total)
 
 
-def read(file):
-    """The fields of its first line, and those of the others."""
-    with open(file, encoding='utf-8', newline='\n') as lines:
-        fields = [line.rstrip('\n').split('\t') for line in lines]
-    return (fields[0], fields[1:]) if fields else None
+def clean(data):
+    """The text, without what is not UTF-8, or may not be in XML."""
+    return ''.join(sign for sign in data.decode('utf-8', 'ignore')
+                   if sign in '\n\t' or unicodedata.category(sign)[0] != 'C')
+
+
+def read(folder, file):
+    """What such a file says, or nothing."""
+    path = Path(folder, file)
+    return clean(path.read_bytes()[:1000000]) if path.exists() else ''
+
+
+def shown_name(name):
+    """As a person is to read it; if it is not UTF-8, as Windows wrote it."""
+    try:
+        text = name.decode()
+    except UnicodeDecodeError:
+        text = name.decode('cp1252', 'ignore')
+    return clean(re.sub('[\n\t]', ' ', text).encode())
+
+
+def file_name(name):
+    """Of its report: its own, if that is clean and short enough, or one that no other has."""
+    shown = shown_name(name)
+    if shown.encode() == name and len(name) <= 200:
+        return shown
+    return f'{shown.encode()[:180].decode("utf-8", "ignore")}~{zlib.crc32(name)}'
+
+
+def shortened(text, columns):
+    """As much of it as fits; a Chinese character takes two columns."""
+    for end, sign in enumerate(text):
+        columns -= 2 if unicodedata.east_asian_width(sign) in 'WF' else 1
+        if columns < 0:
+            return text[:end]
+    return text
 
 
 def reason_of(problem, tests, counted):
@@ -36,17 +70,17 @@ def reason_of(problem, tests, counted):
     return '; '.join(reasons) or first.get('not_asked' if counted else 'skipped', '')
 
 
-def add_case(suite, name, title, word, why):
+def add_case(name, title, word, why):
     """Adds a test to the JUnit report."""
     case = ElementTree.SubElement(suite, 'testcase', classname=name, name=f'step {step}: {title}')
     if word != 'passed':
         ElementTree.SubElement(case, 'skipped' if word == 'skipped' else 'failure', message=why)
 
 
-def write_csv(name, rows):
+def write_csv(file, rows):
     """Writes the table; a spreadsheet takes what begins like a formula for one."""
-    with open(name, 'w', encoding='utf-8', newline='') as file:
-        writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator='\n')
+    with open(file, 'w', encoding='utf-8', newline='') as table:
+        writer = csv.writer(table, quoting=csv.QUOTE_NONNUMERIC, lineterminator='\n')
         for cells in rows:
             writer.writerow([f"'{cell}" if re.match('[=+@-]', str(cell)) else cell for cell in cells])
 
@@ -55,21 +89,27 @@ grades = [('name', 'id', 'percent', 'passed', 'failed', 'not asked', 'of how man
 moodle = [('Identifier', 'Full name', 'Grade', 'Last modified (grade)', 'Feedback comments')]
 canvas = [('Student', 'ID', 'Section', f'Step {step}')]
 suite = ElementTree.Element('testsuite', name=f'step {step}')
-grade_of_row = ''
-for file in files:
-    if not (known := read(file)):
+line = ''
+for folder in folders:
+    if not (seconds := read(folder, 'seconds')):
         continue
-    (name, seconds, problem), tests = known
+    raw_name = Path(folder, 'name').read_bytes()
+    name = shown_name(raw_name)
+    tests = [test.split('\t') for test in read(folder, 'results').splitlines()]
     words = [word for word, _, _ in tests]
     counted = total - words.count('skipped')  # by this machine: no server can take a test out
     percent = 100 * words.count('passed') // counted if counted else 0
-    reason = reason_of(problem, tests, counted)
+    passed = f'{words.count("passed")}/{counted}'
+    reason = reason_of(read(folder, 'problem').strip(), tests, counted)
     for word, title, why in tests:
-        add_case(suite, name, title, word, why)
+        add_case(name, title, word, why)
     if len(tests) < total:
-        add_case(suite, name, 'the whole suite is run', 'failed', reason)
-    if file == row:
-        grade_of_row = f'{percent}%\t{words.count("passed")}/{counted}\t{reason}'
+        add_case(name, 'the whole suite is run', 'failed', reason)
+    if folder == row:
+        line = f'{percent:3}% {passed:>5} {int(seconds):3}s {shortened(f"{name} {reason}", 56)}'
+        said = read(folder, 'compiler') + read(folder, 'suite')
+        Path(file_name(raw_name) + '.txt').write_text(
+            passed_sentence % (name, step, passed, f'{percent}%') + f'\n{reason}\n\n{said}', 'utf-8')
     number = ''
     if match := re.fullmatch('(.*)_([0-9]+)(_assignsubmission_file_?)?', name):
         name, number = match[1], int(match[2])
@@ -83,4 +123,5 @@ if len(moodle) > 1:
     write_csv('moodle.csv', moodle)
     write_csv('canvas.csv', canvas)
 ElementTree.ElementTree(suite).write('junit.xml', encoding='UTF-8', xml_declaration=True)
-print(len(grades) - 1, grade_of_row, sep='\t')
+if line:
+    print(f'{len(grades) - 1:3}/{len(folders)}', line)
