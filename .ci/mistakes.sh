@@ -36,29 +36,24 @@ judge() {
 # run as one of a learner's server if every server has to pass it, and as one of the shipped one if
 # only ours have to ("# server: shipped").
 verdict() {
-  local server test status=0
-  test=$(header test "$1")
+  local server test step status=0
+  test=$(header test "$1") step=$(header step "$1")
   rm -rf "$COPY"/step?_*
   cp -r step?_* "$COPY"
-  server=$(build_patches "$COPY" "$1" 2>"$LOG") || {
-    echo "does not apply, or does not build"
-    return 1
-  }
+  server=$(build_patches "$COPY" "$1" 2>"$LOG") ||
+    { echo "does not apply, or does not build" && return 1; }
   if [[ ! $test ]]; then
     judge "$1" "$server" || { echo "is right, and fails" && return 1; }
-    echo "step $(header step "$1")  passes: $(header difference "$1")"
+    echo "step $step  passes: $(header difference "$1")"
     return
   fi
   if [[ $(header server "$1") ]] || ! grep -qF "@test \"$test\" {" tests/step?_*.bats; then
     server=''
   fi
   judge "$1" "$server" "$test" || status=$?
-  if ((status == 1)) && grep -qxF "1..1" "$LOG" && grep -qxF "not ok 1 $test" "$LOG"; then
-    echo "step $(header step "$1")  caught by: $test"
-  else
-    echo "is not caught by: $test"
-    return 1
-  fi
+  ((status == 1)) && grep -qxF "1..1" "$LOG" && grep -qxF "not ok 1 $test" "$LOG" ||
+    { echo "is not caught by: $test" && return 1; }
+  echo "step $step  caught by: $test"
 }
 
 if (($# == 0)); then set -- tests/mistakes/*.patch tests/right/*.patch; fi
