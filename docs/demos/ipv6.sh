@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # One IPv6 socket serves IPv4 clients too, and sees them as ::ffff:127.0.0.1.
-# Without IPv6 it says so, and ends.
+# Without IPv6 it says so, and ends with status 3.
 . "$(dirname "$0")/helpers.bash"
 
 # serves CLIENT ADDRESS NAME: the client connects to the address and is served; the server calls it
@@ -14,7 +14,7 @@ serves() {
 title "IPv6"
 if ! ipv6_is_usable; then
   say "(This machine has no IPv6, or it is switched off.)"
-  exit 0
+  exit 3
 fi
 pause "The server is bound to ::, every IPv6 address of this machine. A client connects to ::1, \
 another one to 127.0.0.1. Are both served, and what does the server call them?"
