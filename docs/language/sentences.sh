@@ -33,7 +33,7 @@ others() {
     sed -sn -e '2s/^# //p' -e 's/^if part "\([^"]*\)".*/\1/p' docs/demos/*.sh
     grep -v '^#' docs/pages/staircase.tsv | cut -f 1,3 | tr '\t' '\n' | grep -v '^–$'
     sed -nE 's/^# ([a-z-]+: .*)/\1/p' docs/timeline/scenes.bash
-    sed -nE 's/^[^|#]*\|[a-z][^|]*\|([^"]+)$/\1/p' docs/look/doctor.sh
+    grep -v '^#' docs/look/tools.tsv | cut -f 4 | grep -v '^-$'
     cat step[123]_*/server.c <(sed -n 's/^+\([^+]\)/\1/p' docs/demos/patches/*.patch) | comments
     sed -n 's/^@test "\(.*\)" {.*/\1/p' tests/*.bats
   } | sed -e 's/[\\"`$]/\\&/g' -e 's/.*/translated "&"/'

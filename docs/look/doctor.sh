@@ -8,65 +8,26 @@ set -euo pipefail
 . "${0%/*}/../language/locale.bash"
 . "${0%/*}/../../tests/helpers/machines.bash"
 
-# tool, and the oldest version that will do|its package|what it is for; nothing when a student can
-# do without it
-TOOLS="cc|gcc libc6-dev|the C compiler
-make|make|builds and runs everything
-bash 5.0|bash|runs the scripts
-bats 1.8|bats|runs the tests
-nc|netcat-openbsd|the client
-ss|iproute2|shows sockets and their states
-prlimit|util-linux|lowers the limits of a running server
-unshare|util-linux|gives a tool or a demo a network of its own
-timeout|coreutils|ends what hangs
-patch|patch|changes a step for a demo
-strace|strace|shows calls, for make timeline
-tcpdump|tcpdump|shows packets, for make timeline
-liburing.h|liburing-dev|
-bwrap|bubblewrap|
-python3|python3|
-shellcheck|shellcheck|
-clang-format|clang-format|
-cppcheck|cppcheck|
-gnuplot|gnuplot-nox|
-xgettext|gettext|"
 read -r -a compiler <<<"${CC:-cc}" # CC may be several words: ccache gcc
 
-# problem TOOL [OLDEST]: prints what is wrong with it, or nothing.
+# problem TOOL OLDEST: prints what is wrong with it, or nothing.
 problem() {
   local version
-  if [[ $1 == cc ]] && ! command -v "${compiler[0]}" >/dev/null; then
-    translated "the C compiler (%s) is missing" "${compiler[*]}"
+  if [[ $1 == *.h ]]; then
+    echo "#include <$1>" | "${compiler[@]}" -E - >/dev/null 2>&1 || translated "%s is missing" "$1"
   elif [[ $1 == cc ]]; then
-    has_header stdio.h || translated "the headers of the C library are missing"
-  elif [[ $1 == *.h ]]; then
-    has_header "$1" || translated "%s is missing" "$1"
+    if command -v "${compiler[0]}" >/dev/null; then
+      problem stdio.h -
+    else
+      translated "the C compiler (%s) is missing" "${compiler[*]}"
+    fi
   elif ! command -v "$1" >/dev/null; then
     translated "%s is missing" "$1"
-  elif [[ ${2:-} ]]; then
+  elif [[ $2 != - ]]; then
     version=$("$1" --version | grep -oE -m 1 '[0-9]+\.[0-9.]+') || true
     printf '%s\n' "$2" "$version" | sort --version-sort --check=silent ||
       translated "%s is too old (%s or newer is needed)" "$1 $version" "$2"
   fi
-}
-has_header() { echo "#include <$1>" | "${compiler[@]}" -E - >/dev/null 2>&1; }
-
-# way_out: prints the command that installs the packages. npm is among them where this release has a
-# bats that is too old; an old npm does not link what it installs.
-way_out() {
-  local sudo='' command
-  if ((EUID == 0)) || command -v sudo >/dev/null; then
-    ((EUID == 0)) || sudo='sudo '
-    tell "On Debian and Ubuntu:"
-  else
-    tell "On Debian and Ubuntu, as root:"
-  fi
-  command="${sudo}apt-get update && ${sudo}apt-get install -y$packages"
-  if [[ $packages == *npm* ]]; then
-    command+=" --no-install-recommends && ${sudo}npm install -g bats"
-    command+=" && ${sudo}ln -sf \"\$(npm root -g)/bats/bin/bats\" /usr/local/bin/"
-  fi
-  echo "  $command"
 }
 
 # chinese_packages: prints those that make gcc and man speak Chinese and are not here.
@@ -86,24 +47,24 @@ machine."
 fi
 
 problems='' packages='' others=''
-while IFS='|' read -r tool package purpose; do
-  read -r name oldest <<<"$tool"
-  (($# == 0)) || [[ " $* " == *" $name "* ]] || continue
-  wrong=$(problem "$name" "$oldest")
-  if (($# == 0)) && [[ ! $purpose ]]; then
+while IFS=$'\t' read -r tool oldest package purpose; do
+  (($# == 0)) || [[ " $* " == *" $tool "* ]] || continue
+  wrong=$(problem "$tool" "$oldest")
+  if (($# == 0)) && [[ $purpose == - ]]; then
     others+=${wrong:+ $package}
     continue
   fi
   if (($# == 0)); then
     found=$(translated ok)
     [[ ! $wrong ]] || found=$(translated MISSING)
-    printf '%-8s %-8s %s\n' "$found" "$name" "$(translated "$purpose")${wrong:+: $wrong}"
+    printf '%-8s %-8s %s\n' "$found" "$tool" "$(translated "$purpose")${wrong:+: $wrong}"
   fi
   [[ $wrong ]] || continue
   problems+=${problems:+, }$wrong
-  if [[ $name == bats ]] && command -v bats >/dev/null; then package="ca-certificates npm"; fi
+  # Where the bats of this release is too old, npm has a new one.
+  if [[ $tool == bats ]] && command -v bats >/dev/null; then package="ca-certificates npm"; fi
   packages+=" $package"
-done <<<"$TOOLS"
+done < <(grep -v '^#' "${0%/*}/tools.tsv")
 
 if (($# == 0)); then
   if command -v unshare >/dev/null && reason=$(why_no_machines); then echo "$reason"; fi
@@ -118,5 +79,12 @@ elif [[ $problems ]]; then
   tell "%s. 'make doctor' looks for everything." "$problems"
 fi
 [[ $problems ]] || exit 0
-way_out
+
+tell "On Debian and Ubuntu:"
+command="apt-get update && apt-get install -y$packages"
+if [[ $packages == *npm* ]]; then # an old npm does not link what it installs
+  command+=" --no-install-recommends && npm install -g bats"
+  command+=" && ln -sf \"\$(npm root -g)/bats/bin/bats\" /usr/local/bin/"
+fi
+echo "  \$(command -v sudo) sh -c '$command'"
 exit 1
