@@ -3,17 +3,15 @@
 # process ids 4242 and following, a descriptor of bash 10, seconds left NN, milliseconds NNN, NNNNNN
 # for what full buffers hold.
 
-# What stands around a number tells what it is; numbers are replaced from left to right.
-function replace(line, pattern, kind,    head, number) {
-  head = ""
-  while (match(line, pattern)) {
-    number = substr(line, RSTART, RLENGTH)
-    match(number, /[0-9]+$/)
-    head = head substr(line, 1, index(line, number) - 1) substr(number, 1, RSTART - 1)
-    line = substr(line, index(line, number) + length(number))
-    head = head masked(substr(number, RSTART), kind)
+# replace TEXT PATTERN KIND: the number at the end of whatever matches is a port, or a pid.
+function replace(text, pattern, kind,    done) {
+  while (match(text, pattern)) {
+    done = done substr(text, 1, RSTART + RLENGTH - 1)
+    text = substr(text, RSTART + RLENGTH)
+    match(done, /[0-9]+$/)
+    done = substr(done, 1, RSTART - 1) masked(substr(done, RSTART), kind)
   }
-  return head line
+  return done text
 }
 
 function masked(number, kind) {
@@ -27,15 +25,12 @@ function masked(number, kind) {
   return clients[number]
 }
 
-/^\$ step[1-4]_[a-z_]*\/server [0-9]+/ {
-  split($2, words, /[^0-9]+/)
-  if (!($3 in servers)) servers[$3] = 8880 + words[2]
-  sub($3, servers[$3])
-}
+/^\$ step[1-4]_[a-z_]*\/server [0-9]+/ && !($3 in servers) { servers[$3] = 888 substr($2, 5, 1) }
 
 {
   line = $0
   sub(/ \| nc (-[A-Za-z0-9]+ )?/, " | nc -N ", line) # every netcat has its own option
+  line = replace(line, "^\\$ step[1-4]_[a-z_]*/server [0-9]+", "port")
   line = replace(line, ":[0-9]+", "port")
   line = replace(line, "nc (-[Nv] )?[0-9a-f.:]+ [0-9]+", "port")
   line = replace(line, "/tcp/[0-9.]+/[0-9]+", "port")
@@ -44,14 +39,11 @@ function masked(number, kind) {
   gsub(/bash,fd=[0-9]+/, "bash,fd=10", line) # 11 when bash inherited a descriptor 10
   gsub(/[0-9]+ s left/, "NN s left", line)
   gsub(/剩 [0-9]+ 秒/, "剩 NN 秒", line)
-  gsub(/再等 [0-9]+ 秒/, "再等 NN 秒", line)
   gsub(/timewait,[0-9]+/, "timewait,NN", line)
   gsub(/[0-9.]+ ms/, "NNN ms", line)
   gsub(/[0-9]+ times as long/, "NNN times as long", line)
   gsub(/[0-9]+ 倍/, "NNN 倍", line)
-  gsub(/timer:\(on,[^)]*/, "timer:(on,NNN,N", line)
   gsub(/timer:\(keepalive,[^)]*/, "timer:(keepalive,NNN,N", line)
-  gsub(/timer:\(persist,[^)]*/, "timer:(persist,NNN,N", line)
   if (line ~ /^ +8 SYN-RECV$/) sub(/8/, "9", line) # in kernels before 2025
   gsub(/rb[0-9]+,t[0-9]+,tb[0-9]+/, "rbNNN,t0,tbNNN", line) # ss -m
   if (line ~ /^  TcpExt/) sub(/[1-9][0-9]* +/, sprintf("%-19s", "N"), line)
@@ -59,8 +51,7 @@ function masked(number, kind) {
   # The columns of ss, set again: a port may have become shorter.
   if (line ~ /^  [A-Z][A-Z0-9-]+ +[0-9]+ +[0-9]+  /) {
     split(line, column, " ")
-    if (length(column[2]) > 5 || length(column[3]) > 5) # the buffers are full
-      for (i = 2; i <= 3; i++) if (length(column[i]) > 3) column[i] = "NNNNNN"
+    for (i = 2; i <= 3; i++) if (column[i] > 99999) column[i] = "NNNNNN"
     line = sprintf("  %-10s %6s %6s  %-17s %-17s %s", \
       column[1], column[2], column[3], column[4], column[5], column[6])
     sub(/ +$/, "", line)
