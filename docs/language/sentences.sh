@@ -23,9 +23,9 @@ shopt -s extglob
 SCRIPTS=(tests/*.bats tests/*/*.bash tests/report/*.sh docs/*/*.bash docs/*/!(sentences).sh)
 
 # others: prints the sentences that are no argument of a function: what make help prints, the second
-# line of each demo and the titles of its parts, the staircase, the scenes of make timeline, what
-# each tool is for (make doctor), the names of the suites' tests, and the comments of the programs
-# from which make start starts and of what the demos change. Each as the argument of a function.
+# line of each demo and the titles of its parts, the tables in .tsv files, the scenes of make
+# timeline, the names of the suites' tests, and the comments of the programs from which make start
+# starts and of what the demos change. Each as the argument of a function.
 others() {
   {
     sed -nE -e 's/^# --- //p' -e 's/^(# )?[A-Za-z0-9_ -]*:.*## (.*)/\2/p' Makefile
@@ -33,7 +33,7 @@ others() {
     sed -sn -e '2s/^# //p' -e 's/^if part "\([^"]*\)".*/\1/p' docs/demos/*.sh
     grep -v '^#' docs/pages/staircase.tsv | cut -f 1,3 | tr '\t' '\n' | grep -v '^–$'
     sed -nE 's/^# ([a-z-]+: .*)/\1/p' docs/timeline/scenes.bash
-    grep -v '^#' docs/look/tools.tsv | cut -f 4 | grep -v '^-$'
+    sed -nE 's/^[^#].*\t([^-\t][^\t]*)$/\1/p' docs/look/tools.tsv docs/pages/{waits,models}.tsv
     cat step[123]_*/server.c <(sed -n 's/^+\([^+]\)/\1/p' docs/demos/patches/*.patch) | comments
     sed -n 's/^@test "\(.*\)" {.*/\1/p' tests/*.bats
   } | sed -e 's/[\\"`$]/\\&/g' -e 's/.*/translated "&"/'

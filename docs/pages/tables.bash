@@ -33,21 +33,14 @@ demos() {
 
 # long en|zh: what takes a minute or longer, and how long.
 long() {
-  local SPOKEN=$1
+  local SPOKEN=$1 name setting what seconds
   tell "| what ends | setting, with its default | after |"
   echo "| --- | --- | --- |"
-  long_row time-wait – "$(translated "a TIME-WAIT")"
-  long_row fin-wait-2 "tcp_fin_timeout 60" "$(translated "a FIN-WAIT-2 after close()")"
-  long_row syn-recv "tcp_synack_retries 5" "$(translated "a SYN-RECV whose client is gone")"
-  long_row fin-wait-1-vanished "tcp_orphan_retries 0 (8)" \
-    "$(translated "a FIN-WAIT-1 whose peer has vanished")"
-  long_row connect "tcp_syn_retries 6" "$(translated "connect() without a reply")"
-  long_row fin-wait-1-unread "tcp_orphan_retries 0 (8)" \
-    "$(translated "a FIN-WAIT-1 whose peer acknowledges and does not read")"
-  long_row unacknowledged "tcp_retries2 15" \
-    "$(translated "a connection whose bytes are not acknowledged")"
+  while IFS=$'\t' read -r name setting what; do
+    seconds=$(sed -n "s/^$name\t//p" docs/pages/long.tsv)
+    echo "| $(translated "$what") | $setting | $seconds s |"
+  done < <(grep -v '^#' docs/pages/waits.tsv)
 }
-long_row() { echo "| $3 | $2 | $(sed -n "s/^$1\t//p" docs/pages/long.tsv) s |"; }
 
 # broken en|zh: the servers with a mistake, from the headers of their patches.
 broken() {
@@ -73,16 +66,13 @@ bench() {
 
 # models en|zh: their size, system calls and memory, and what comes first as clients grow.
 models() {
-  local SPOKEN=$1
+  local SPOKEN=$1 server clients limit
   tell "| server | lines | calls a round trip, 1 client | 100 clients | memory a client | \
 what comes first as clients grow |"
   echo "| --- | ---: | ---: | ---: | ---: | --- |"
-  model step4 10000 "$(translated "threads (%s, %s)" '`ulimit -u`' '`vm.max_map_count`')"
-  model fork 10000 "$(translated "processes (%s), memory" '`ulimit -u`')"
-  model select 1000 "$(translated "descriptor 1023, the last that fits an %s" '`fd_set`')"
-  model poll 10000 "$(translated "time: all clients are handed over at each call")"
-  model epoll 10000 "$(translated "descriptors (%s), then its one core" '`ulimit -n`')"
-  model io_uring 10000 "$(translated "descriptors (%s), then its one core" '`ulimit -n`')"
+  while IFS=$'\t' read -r server clients limit; do
+    model "$server" "$clients" "$(translated "$limit")"
+  done < <(grep -v '^#' docs/pages/models.tsv)
 }
 
 # model NAME CLIENTS LIMIT: a row, if it was measured; its memory is divided by so many CLIENTS.
