@@ -36,35 +36,29 @@ FENCE=$'\x60\x60\x60' # what opens and closes a block of code
 block() { printf '%s\n' "$FENCE$1" "$2" "$FENCE"; }
 
 # transcript en|zh NAME [PART]: what a demo prints, with what changes from run to run masked.
-transcript() { SPOKEN=$1 docs/demos/"$2".sh "${@:3}" </dev/null | awk -f docs/pages/mask.awk; }
-
-demo() {
-  local output
-  output=$(transcript "$@") || return
-  block text "${output#$'\n'}"
+transcript() {
+  SPOKEN=$1 docs/demos/"$2".sh "${@:3}" </dev/null | sed '1{/^$/d}' | awk -f docs/pages/mask.awk
 }
 
-# generated WHAT: the path of a file with that part, made when it is first asked for; 3 when it
-# cannot be made here.
+# generated WHAT: prints the path of a file with that part and the line that ends it, made when it is
+# first asked for; 3 when it cannot be made here.
 generated() {
-  local file=$scratch/${*//[ \/]/_} status=0
+  local file=$scratch/${*//[ \/]/_} output status=0
+  [[ ! $unrecorded || ! $1 =~ ^(timeline|conversation|packet)$ ]] || return 3
   if [[ ! -e $file ]]; then
     case $1 in
-      demo) demo "${@:2}" ;;
-      staircase | long | broken | models | bench | code | change) "$@" ;;
+      staircase | demos | long | broken | models | bench | code | change) "$@" ;;
       timeline | packet | scenes | conversation | player) "$@" ;;
-      demos) block text "$(demos "$2")" ;;
+      demo) output=$(transcript "${@:2}") && block text "$output" ;;
       patch) block diff "$(sed '1,/^+++/d' "docs/demos/patches/$2.patch" | grep '^[-+]')" ;;
-      *)
-        echo "docs/pages/generate.sh: there is no generated part called '$*'" >&2
-        return 1
-        ;;
-    esac >"$file.new" || status=$?
+      *) echo "docs/pages/generate.sh: there is no generated part of this name" >&2 && false ;;
+    esac >"$file" || status=$?
     if ((status)); then
+      rm "$file"
       echo "docs/pages/generate.sh: '$*' is not made here: status $status" >&2
       return "$status"
     fi
-    mv "$file.new" "$file"
+    echo '<!-- end -->' >>"$file"
   fi
   echo "$file"
 }
@@ -85,48 +79,37 @@ make_ahead() {
   wait
 }
 
-# old_part: reads the part that the page has, and keeps it in $scratch/old.
-old_part() {
-  local line
-  while IFS= read -r line; do
-    [[ $line != '<!-- end -->' ]] || return 0
-    printf '%s\n' "$line"
-  done >"$scratch/old"
-  return 1
-}
-
 # fill PAGE: prints the page with its generated parts filled in.
 fill() {
-  local line what file status
+  local line what old=$scratch/old part status
   while IFS= read -r line; do
     printf '%s\n' "$line"
     [[ $line =~ ^'<!-- generated: '(.*)' -->'$ ]] || continue
     read -r -a what <<<"${BASH_REMATCH[1]}"
-    old_part || { echo "$1: no '<!-- end -->' after ${what[*]}" >&2 && return 1; }
-    status=3
-    # Where nothing is recorded, what the page has stays.
-    if [[ ! $unrecorded || ! ${what[0]} =~ ^(timeline|conversation|packet)$ ]]; then
+    sed -u '/^<!-- end -->$/q' >"$old" # -u: reads no further
+    [[ $(tail -n 1 "$old") == '<!-- end -->' ]] ||
+      { echo "$1: no '<!-- end -->' after ${what[*]}" >&2 && return 1; }
+    # A machine that was busy for the 40 ms by which a kernel delays an acknowledgement sends one
+    # packet more, and a demo there asks ss a moment later: no reason to call the page stale.
+    for attempt in 1 2 3 4 5; do
       status=0
-      file=$(generated "${what[@]}") || status=$?
-      while [[ $check ]] && ((status == 0)) && ! cmp -s "$file" "$scratch/old" &&
-        forget "${what[@]}"; do
-        file=$(generated "${what[@]}") || status=$?
-      done
-    fi
+      part=$(generated "${what[@]}") || status=$?
+      if [[ ! $check ]] || ((status || attempt == 5)) || cmp -s "$part" "$old"; then break; fi
+      rm -rf "$part" "$scratch/recording_${what[1]:-}_${what[2]:-}"
+    done
     case $status in
-      0) cat "$file" ;;
-      3) cat "$scratch/old" ;;
+      0) cat "$part" ;;
+      3) cat "$old" ;;
       *) return 1 ;;
     esac
-    echo '<!-- end -->'
   done <"$1"
 }
 
-# made PAGE: prints what it should have; a picture has part 2 of the tour, but no empty first line.
+# made PAGE: prints what it should have; a picture has part 2 of the tour.
 made() {
   case $1 in
-    *demo.svg) transcript en tour 2 | sed 1d | awk -f docs/pages/terminal.awk ;;
-    *demo.zh-CN.svg) transcript zh tour 2 | sed 1d | awk -f docs/pages/terminal.awk ;;
+    *demo.svg) transcript en tour 2 | awk -f docs/pages/terminal.awk ;;
+    *demo.zh-CN.svg) transcript zh tour 2 | awk -f docs/pages/terminal.awk ;;
     *) fill "$1" ;;
   esac
 }

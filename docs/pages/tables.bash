@@ -24,11 +24,11 @@ staircase() {
 # demos en|zh: what make can show, from the second line of each demo.
 demos() {
   local script SPOKEN=$1
-  for script in docs/demos/*.sh; do
+  block text "$(for script in docs/demos/*.sh; do
     [[ $script != */tour.sh ]] || continue
     echo "make demo-$(basename "$script" .sh)"
     tell "$(sed -n '2s/^# //p' "$script")" | sed 's/^/    /'
-  done
+  done)"
 }
 
 # long en|zh: what takes a minute or longer, and how long.

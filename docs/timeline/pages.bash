@@ -18,16 +18,6 @@ recording() {
 }
 server_of() { compgen -G "step$1_*/server" || echo "docs/models/$1_server"; }
 
-# forget WHAT: forgets a part that is not what the page has, and its recording, so that it is
-# compared once more. A machine that was busy for the 40 ms by which a kernel delays an
-# acknowledgement sends one packet more, and a demo there asks ss a moment later: no reason to
-# change the page. 1 for a part that is always the same, and when it was done too often.
-forgotten=0
-forget() {
-  [[ $1 =~ ^(timeline|conversation|demo)$ ]] && ((forgotten++ < 25)) || return 1
-  rm -rf "$scratch/recording_$2_$3" "${scratch:?}/${*//[ \/]/_}"
-}
-
 # timeline N|MODEL SCENE LANGUAGE [text|lost]: drawn by Mermaid; text: as on a terminal, with the
 # numbers that are different each time replaced; lost: from where the first packets are lost.
 timeline() {
