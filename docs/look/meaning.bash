@@ -12,6 +12,9 @@ require_port() {
   fi
 }
 
+# port_sockets PORT: prints the lines of ss for every socket of the port, at both ends.
+port_sockets() { ss -Htanpo "( sport = :$1 or dport = :$1 )"; }
+
 # note_listener LINES: sets listener_seen to nothing when ss shows a listener but not its process.
 # Then ss does not show either which connections have been accepted.
 note_listener() {
@@ -131,28 +134,24 @@ closed" "$send_queue" "$other_end"
   esac
 }
 
-# describe_socket: the socket and its meaning, in a line. The client's port tells two clients apart.
+# describe_socket: prints the socket and its meaning, in a line. The client's port tells two clients
+# apart.
 describe_socket() {
-  local text=$state told=''
-  if [[ $end == server && ! $owner && $state =~ ^(ESTAB|CLOSE-WAIT)$ ]]; then
-    told=yes
-    text=$(translated "%s, no process" "$state")
-    [[ $listener_seen ]] || text=$(translated "%s, process unknown" "$state")
+  local who queues=''
+  who=$(end_name "$end")
+  if [[ $owner ]]; then
+    [[ $owner == "$end" ]] || who+=" $owner"
+    who=$(translated "%s (pid %s)" "$who" "$owner_pid")
+  elif [[ $end == server && $state =~ ^(ESTAB|CLOSE-WAIT)$ ]]; then
+    who=$(translated "no process")
+    [[ $listener_seen ]] || who=$(translated "process unknown")
+  else
+    who=$(translated "the %s's end" "$who")
   fi
   if [[ $state != LISTEN ]]; then
-    ((recv_queue == 0)) || text=$(translated "%s, Recv-Q %s" "$text" "$recv_queue")
-    ((send_queue == 0)) || text=$(translated "%s, Send-Q %s" "$text" "$send_queue")
+    ((recv_queue == 0)) || queues=$(translated ", Recv-Q %s" "$recv_queue")
+    ((send_queue == 0)) || queues+=$(translated ", Send-Q %s" "$send_queue")
+    printf '%s' "$(translated "client %s: " "$client_port")"
   fi
-  if [[ $owner == "$end" ]]; then
-    text=$(translated "%s, %s (pid %s)" "$text" "$(end_name "$end")" "$owner_pid")
-  elif [[ $owner ]]; then
-    text=$(translated "%s, %s %s (pid %s)" "$text" "$(end_name "$end")" "$owner" "$owner_pid")
-  elif [[ ! $told ]]; then
-    text=$(translated "%s, the %s's end" "$text" "$(end_name "$end")")
-  fi
-  if [[ $client_port ]]; then
-    tell "client %s: %s: %s" "$client_port" "$text" "$(meaning)"
-  else
-    tell "%s: %s" "$text" "$(meaning)"
-  fi
+  tell "%s%s, %s: %s" "$state" "$queues" "$who" "$(meaning)"
 }

@@ -4,8 +4,9 @@
 # Arguments: the port of the server, 1 to 65535; and - to read the output of `ss -Htanpo` from
 # standard input instead of asking ss. Status 2 when the port is none. Needs no root.
 set -euo pipefail
-. "$(dirname "$0")/../../docs/language/locale.bash"
-. "$(dirname "$0")/meaning.bash"
+cd "$(dirname "$0")/../.."
+. docs/language/locale.bash
+. docs/look/meaning.bash
 
 port=${1:-}
 require_port "$port" states
@@ -13,8 +14,8 @@ require_port "$port" states
 if [[ ${2:-} == - ]]; then
   lines=$(cat)
 else
-  "$(dirname "$0")/../../docs/look/doctor.sh" ss
-  lines=$(ss -Htanpo "( sport = :$port or dport = :$port )")
+  docs/look/doctor.sh ss
+  lines=$(port_sockets "$port")
 fi
 
 if [[ ! $lines ]]; then
