@@ -39,20 +39,18 @@ others() {
   } | sed -e 's/[\\"`$]/\\&/g' -e 's/.*/translated "&"/'
 }
 
-# extract LANGUAGE KEYWORDS OPTION|FILE...: prints the sentences that these functions take there, as
-# a .pot.
+# extract LANGUAGE OPTION|FILE...: prints, as a .pot, the sentences that the functions named by
+# --keyword take there.
 extract() {
-  local keywords
-  read -r -a keywords <<<"$2"
-  xgettext --language="$1" --from-code=UTF-8 --output=- --keyword "${keywords[@]/#/--keyword=}" \
-    "${@:3}" | sed 's/charset=CHARSET/charset=UTF-8/'
+  xgettext --language="$1" --from-code=UTF-8 --output=- --keyword "${@:2}" |
+    sed 's/charset=CHARSET/charset=UTF-8/'
 }
 
 sentences() {
-  extract Shell "${FUNCTIONS[*]}" "${SCRIPTS[@]}" >"$scratch/shell.pot"
-  extract awk words docs/timeline/*.awk >"$scratch/awk.pot"
-  extract JavaScript say docs/timeline/player.js >"$scratch/player.pot"
-  others | extract Shell translated --no-location - >"$scratch/others.pot"
+  extract Shell "${FUNCTIONS[@]/#/--keyword=}" "${SCRIPTS[@]}" >"$scratch/shell.pot"
+  extract awk --keyword=words docs/timeline/*.awk >"$scratch/awk.pot"
+  extract JavaScript --keyword=say docs/timeline/player.js >"$scratch/player.pot"
+  others | extract Shell --keyword=translated --no-location - >"$scratch/others.pot"
   msgcat --sort-by-file --add-location=file "$scratch"/*.pot
 }
 
@@ -60,7 +58,7 @@ sentences() {
 # of formats of C, and takes for one what is marked so.
 formats() {
   sed 's/^msgid ".*%.*s/#, c-format\n&/' "$TABLE" |
-    msgfmt --check-format --output-file=/dev/null - 2>&1 || true
+    msgfmt --check-format --output-file=/dev/null - || true
 }
 
 # overlooked: prints the calls that xgettext does not see: it takes a word for a command only where
@@ -84,14 +82,13 @@ case ${1:-} in
     msgattrib --untranslated --no-wrap "$TABLE"
     ;;
   --check)
-    wrong=$(
-      msgcmp "$TABLE" "$scratch/all" 2>&1 || true
+    {
+      msgcmp "$TABLE" "$scratch/all" || true
       formats
       overlooked
-      sed '1,/^$/d' "$TABLE" | grep '^"' | sed 's/^/not on one line: /' || true
-    )
-    printf '%s' "${wrong:+$wrong$'\n'}"
-    [[ ! $wrong ]]
+      sed -n '1,/^$/d; s/^"/not on one line: &/p' "$TABLE"
+    } 2>&1 | tee "$scratch/wrong"
+    [[ ! -s $scratch/wrong ]]
     ;;
   *)
     echo "--check or --update, and not '${1:-}'" >&2
