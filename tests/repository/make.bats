@@ -13,8 +13,9 @@ setup() {
 
 @test "make help names the targets that the README's readers may call" {
   run -0 make help
-  has_in_order "make all" "make start" "make test-step1" "make diff-step2" "make demo" \
-    "make demo-NAME" "make test" "make doctor" "make clean"
+  has_in_order "make all" "make start" "make lesson" "make practice" "make test-step1" \
+    "make diff-step2" "make puzzle" "make demo" "make demo-NAME" "make timeline" "make play" \
+    "make states" "make watch" "make handout" "make grade" "make test" "make doctor" "make clean"
 }
 
 @test "every step builds in a folder of its own, and says there where the tests are" {
