@@ -13,7 +13,7 @@
 #   change N FUNCTION [WORD]                     what step N changed in it
 #   patch NAME          the lines that a patch of docs/demos/patches takes out and puts in
 # Arguments: --check, to only name the pages that are stale, with status 1; then the pages, none
-# means all of them. Status 1 when a WHAT is unknown or a demo fails; then no page is touched.
+# means all of them. Status 1 when a WHAT is unknown or a demo fails; that page is not touched.
 # Where no conversation can be recorded, --check leaves those parts out, and says why. A demo that
 # this user may not run (status 3: no network of one's own) leaves its part of the page as it is.
 set -euo pipefail
@@ -126,19 +126,16 @@ if [[ $check ]] && problem=$(why_no_timeline); then
   echo "Pictures of conversations are not checked. $problem" >&2
 fi
 make_ahead "$@"
-for page in "$@"; do
-  mkdir -p "$scratch/pages/$(dirname "$page")"
-  made "$page" >"$scratch/pages/$page"
-done
 stale=0
 for page in "$@"; do
-  cmp -s "$scratch/pages/$page" "$page" && continue
+  made "$page" >"$scratch/page"
+  cmp -s "$scratch/page" "$page" && continue
   if [[ $check ]]; then
     echo "stale: $page (make docs); what it has, and what it should have:"
-    diff "$page" "$scratch/pages/$page" | head -n 20 || true
+    diff "$page" "$scratch/page" | head -n 20 || true
     stale=1
   else
-    cp "$scratch/pages/$page" "$page"
+    cp "$scratch/page" "$page"
     echo "updated $page"
   fi
 done
