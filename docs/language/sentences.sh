@@ -33,7 +33,7 @@ others() {
     sed -sn -e '2s/^# //p' -e 's/^if part "\([^"]*\)".*/\1/p' docs/demos/*.sh
     grep -v '^#' docs/pages/staircase.tsv | cut -f 1,3 | tr '\t' '\n' | grep -v '^–$'
     sed -nE 's/^# ([a-z-]+: .*)/\1/p' docs/timeline/scenes.bash
-    sed -nE 's/^[^#].*\t([^-\t][^\t]*)$/\1/p' docs/look/tools.tsv docs/pages/{waits,models}.tsv
+    sed -nE 's/^[^#].*\t([^-\t][^\t]*)$/\1/p' docs/look/*.tsv docs/pages/{waits,models}.tsv
     cat step[123]_*/server.c <(sed -n 's/^+\([^+]\)/\1/p' docs/demos/patches/*.patch) | comments
     sed -n 's/^@test "\(.*\)" {.*/\1/p' tests/*.bats
   } | sed -e 's/[\\"`$]/\\&/g' -e 's/.*/translated "&"/'
@@ -55,9 +55,10 @@ sentences() {
 }
 
 # formats: prints where the Chinese does not take the arguments of the English. msgfmt checks that
-# of formats of C, and takes for one what is marked so.
+# of formats of C (%s) and Python ({name}), and takes for one what is marked so.
 formats() {
-  sed 's/^msgid ".*%.*s/#, c-format\n&/' "$TABLE" |
+  sed -e 's/^msgid ".*%.*s/#, c-format\n&/' \
+    -e 's/^msgid ".*{[a-z]*}/#, python-brace-format\n&/' "$TABLE" |
     msgfmt --check-format --output-file=/dev/null - || true
 }
 

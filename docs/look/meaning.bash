@@ -1,8 +1,10 @@
-# What each state of a TCP socket means, explained in this one place, in the reader's language. Used
-# by make states, make watch, the demos and the player. Needs docs/language/locale.bash.
+# What a socket of TCP is doing, in the reader's language; the table of it is meanings.tsv. Used by
+# make states, make watch, the demos and the player. Needs docs/language/locale.bash.
 #
 # The server's end of a connection has the server's port as its local port; any other end is the
-# client's. The facts are those of docs/tcp_states.md; demos.bats holds them against the kernel.
+# client's.
+
+MEANINGS=${BASH_SOURCE[0]%/*}/meanings.tsv
 
 # require_port TEXT TARGET: ends with status 2 when the text is not a port from 1 to 65535.
 require_port() {
@@ -54,88 +56,34 @@ end_name() {
   esac
 }
 
-# not_accepted: the connection is in the accept queue. For ESTAB and CLOSE-WAIT only: later states
-# have no process either.
-not_accepted() { [[ ! $owner && $end == server && $listener_seen ]]; }
+# The situations of meanings.tsv: whether the socket that parse_socket has taken apart is in it.
+is_full() { ((recv_queue > send_queue)); } # the queue of a LISTEN
+is_queued() { [[ ! $owner && $end == server && $listener_seen ]]; } # of an ESTAB or CLOSE-WAIT
+is_blocked() { [[ $timer == persist ]]; } # the other end's window is closed
+is_open() { [[ $owner ]]; }               # shutdown() was called, and not close()
+is_timed() { [[ $seconds ]]; }
+is_unread() { ((recv_queue)); }
+is_unacknowledged() { ((send_queue)); }
+is_otherwise() { :; }
 
-# meaning: prints in a sentence what the socket is doing that parse_socket has taken apart.
+# meaning: prints in a sentence what that socket is doing.
 meaning() {
-  local other_end did full='' left=''
-  other_end=$(end_name "$other")
-  did=$(translated "has closed")
-  [[ ! $owner ]] || did=$(translated "has stopped sending") # shutdown(): it may still read
-  [[ ! $seconds ]] || left=$(translated ", %s s left" "$seconds")
-  case $state in
-    LISTEN)
-      if ((recv_queue > send_queue)); then
-        full=$(translated ", so it is full, and the next client gets no reply")
-      fi
-      tell "waits for clients; %s of %s places in the accept queue are taken%s" \
-        "$recv_queue" "$((send_queue + 1))" "$full"
-      ;;
-    SYN-SENT)
-      tell "has asked to connect and has got no reply; the accept queue is full, or packets are \
-lost"
-      ;;
-    SYN-RECV)
-      tell "has replied to a client that wants to connect, and waits for the last step of the \
-handshake"
-      ;;
-    ESTAB)
-      if not_accepted; then
-        tell "connected, waiting in the accept queue; accept() has not returned it yet"
-      elif [[ $timer == persist ]]; then
-        tell "connected; %s bytes wait to be sent, because the %s does not read: its window is \
-closed" "$send_queue" "$other_end"
-      elif ((recv_queue)); then
-        tell "connected; %s bytes have come, and the program has not read them" "$recv_queue"
-      elif ((send_queue)); then
-        tell "connected; %s bytes have not been acknowledged by the %s, or not been sent yet" \
-          "$send_queue" "$other_end"
-      else
-        tell "connected; nothing waits to be read or acknowledged"
-      fi
-      ;;
-    FIN-WAIT-1)
-      tell "%s, and its FIN is on the way; the %s has not acknowledged it yet" "$did" "$other_end"
-      ;;
-    FIN-WAIT-2)
-      [[ ! $owner ]] || left='' # of another timer: only the kernel's own waiting has an end
-      tell "%s, and the %s's kernel knows; the %s's FIN has not come yet%s" \
-        "$did" "$other_end" "$other_end" "$left"
-      ;;
-    CLOSE-WAIT)
-      if not_accepted; then
-        tell "the client has closed before accept() returned it"
-      elif ((recv_queue)); then
-        tell "the %s has closed; this program has not read the end of file yet" "$other_end"
-      else # a FIN that came with the last bytes is taken with them, so the end may still be unread
-        tell "the %s has closed, nothing is left to read, and this program has not called close()" \
-          "$other_end"
-      fi
-      ;;
-    LAST-ACK)
-      if [[ $owner ]]; then
-        tell "both have stopped sending, the %s first; the last acknowledgement has not come yet" \
-          "$other_end"
-      else
-        tell "both have closed, the %s first; the last acknowledgement has not come yet" \
-          "$other_end"
-      fi
-      ;;
-    CLOSING)
-      tell "both have closed at the same moment; the last acknowledgement has not come yet"
-      ;;
-    TIME-WAIT)
-      tell "closed first, so it keeps a record of the connection; no program is needed%s" "$left"
-      ;;
-    CLOSED) tell "the connection is gone; the kernel keeps nothing, and ss has no line for it" ;;
-    *) tell "a state that this tool does not know: man ss" ;;
-  esac
+  local name situation sentence text
+  text=$(translated "a state that this tool does not know: man ss")
+  while IFS=$'\t' read -r name situation sentence; do
+    if [[ $name == "$state" ]] && "is_$situation"; then
+      text=$(translated "$sentence")
+      break
+    fi
+  done <"$MEANINGS"
+  text=${text//'{recv}'/$recv_queue}
+  text=${text//'{send}'/$send_queue}
+  text=${text//'{places}'/$((send_queue + 1))}
+  text=${text//'{left}'/$seconds}
+  echo "${text//'{other}'/$(end_name "$other")}"
 }
 
 # describe_socket: prints the socket and its meaning, in a line. The client's port tells two clients
-# apart.
 describe_socket() {
   local who queues=''
   who=$(end_name "$end")

@@ -35,7 +35,7 @@ look() {
     [[ $line ]] || continue
     parse_socket "$port" "$line"
     socket="$end|$client_port|$local|$peer" shown=$state
-    if [[ $state == ESTAB ]] && not_accepted; then shown=$(translated "ESTAB (no process)"); fi
+    if [[ $state == ESTAB ]] && is_queued; then shown=$(translated "ESTAB (no process)"); fi
     now[$socket]=$shown
     [[ ${before[$socket]:-} == "$shown" ]] || transition "$socket" "$shown" "$(meaning)"
   done <<<"$lines"
