@@ -83,7 +83,7 @@ meaning() {
   echo "${text//'{other}'/$(end_name "$other")}"
 }
 
-# describe_socket: prints the socket and its meaning, in a line. The client's port tells two clients
+# describe_socket: prints the client's port, the socket and its meaning, in a line.
 describe_socket() {
   local who queues=''
   who=$(end_name "$end")
