@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . docs/language/locale.bash
-. docs/pages/functions.bash
+. docs/pages/pieces.bash
 
 # the later one of the two steps, function
 meant="2 open_listener

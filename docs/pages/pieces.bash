@@ -1,7 +1,21 @@
-# The pieces of the programs that the lessons walk through. Sourced by docs/pages/generate.sh, in
-# the root of the repository. A piece that is not there is an error.
+# The pieces of the programs that the lessons walk through. Sourced by docs/pages/generate.sh, which
+# has block(), in the root of the repository; and for functions() and body() by .ci/drift.sh. A
+# piece that is not there is an error.
 
-. docs/pages/functions.bash
+# functions FILE: prints the names of its functions.
+functions() { sed -nE 's/^(static )?[a-z][a-z0-9_ ]* \*?([a-z_]+)\(.*[^;]$/\2/p' "$1"; }
+
+# body FILE NAME: prints the function or the struct of that name, with the comment above it; for the
+# NAME loop the endless loop of main. 1 when there is none.
+body() {
+  awk -v name="$2" '
+    !end && /^$|^}|^\/\*/ { text = "" }
+    $0 ~ "^[a-z].*[ *]" name "\\(.*[^;]$" || $0 == "struct " name " {" { end = "^}" }
+    name == "loop" && /^    for \(;;\)/ { text = ""; end = /{$/ ? "^    }" : ";$" }
+    /./ || end { text = text (name == "loop" ? substr($0, 5) : $0) "\n" }
+    end && $0 ~ end { exit }
+    END { if (!end) exit 1; printf "%s", text }' "$1"
+}
 
 # program N, program FILE: prints the path of step N's server.c, or that of the file.
 program() { if [[ -e $1 ]]; then echo "$1"; else echo "step$1"_*/server.c; fi; }
@@ -21,9 +35,9 @@ code() {
 
 # change N FUNCTION [WORD]: what step N changed in the function; with WORD the hunk that has it.
 change() {
-  local piece
-  piece=$(diff -U "$([[ ${3:-} ]] && echo 1 || echo 100)" \
-    <(body "$(program $(($1 - 1)))" "$2") <(body "$(program "$1")" "$2") |
+  local context=100 piece
+  [[ ! ${3:-} ]] || context=1
+  piece=$(diff -U $context <(body "$(program $(($1 - 1)))" "$2") <(body "$(program "$1")" "$2") |
     sed -e '1,2d' -e 's/^@@.*/\f/' | # so that awk reads a hunk at a time
     awk -v RS='\f' -v word="${3:-}" '$0 ~ word { sub(/^\n/, ""); printf "%s", $0 }')
   [[ $piece ]] || return 1

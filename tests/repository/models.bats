@@ -53,7 +53,7 @@ keeps_promises() {
 
 @test "fork serves a client in the very words of step 4" {
   cd "$ROOT"
-  . docs/pages/functions.bash
+  . docs/pages/pieces.bash
   for function in accept_client send_all serve_client; do
     diff <(body step4_threads/server.c $function) <(body docs/models/fork_server.c $function)
   done
