@@ -90,6 +90,8 @@ setup() {
   run -0 make lesson STEP=2 OPEN="send all"
   has_in_order "[3] Send all of it: The piece" "static int send_all"
   [[ $output != *"## Goal"* ]]
+  run -0 make lesson STEP=1 OPEN=1
+  [[ $output == *"[1] Try it: What it prints"* && $output != *"[11]"* ]]
   run -2 make lesson STEP=2 OPEN=99
   run -2 make lesson STEP=5
 }
