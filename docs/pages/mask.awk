@@ -15,17 +15,18 @@ function replace(text, pattern, kind,    done) {
 }
 
 function masked(number, kind) {
-  if (kind == "pid") {
-    if (!(number in pids)) pids[number] = 4242 + known_pids++
-    return pids[number]
+  if (!((kind, number) in known)) {
+    if (kind == "port" && number + 0 < 10000) return number # of a string
+    known[kind, number] = unused[kind]++
   }
-  if (number in servers) return servers[number]
-  if (number + 0 < 10000) return number # of a string
-  if (!(number in clients)) clients[number] = 50001 + known_clients++
-  return clients[number]
+  return known[kind, number]
 }
 
-/^\$ step[1-4]_[a-z_]*\/server [0-9]+/ && !($3 in servers) { servers[$3] = 888 substr($2, 5, 1) }
+BEGIN { unused["port"] = 50001; unused["pid"] = 4242 }
+
+/^\$ step[1-4]_[a-z_]*\/server [0-9]+/ && !(("port", $3) in known) {
+  known["port", $3] = 888 substr($2, 5, 1)
+}
 
 {
   line = $0

@@ -58,7 +58,7 @@ anchors() {
     diff <(echo "[中文]($(basename "$twin"))") <(head -n 1 "$page")
     diff <(echo "[English]($(basename "$page"))") <(head -n 1 "$twin")
     for part in headings code targets; do
-      diff <($part "$page") <($part "$twin") || { echo "$page: $part" && return 1; }
+      diff <($part "$page") <($part "$twin") || fail "$page: $part"
     done
   done
 }
@@ -68,9 +68,9 @@ anchors() {
     while read -r link; do
       target=$(dirname "$page")/${link%%#*}
       if [[ $link == "#"* ]]; then target=$page; fi
-      [[ $link == http* || -e $target ]] || { echo "$page: dead link $link" && return 1; }
+      [[ $link == http* || -e $target ]] || fail "$page: dead link $link"
       [[ $link != *#* || $link == http* ]] || anchors "$target" | grep -qxF -- "${link#*#}" ||
-        { echo "$page: dead anchor $link" && return 1; }
+        fail "$page: dead anchor $link"
     done < <(links "$page")
   done
 }
@@ -83,17 +83,17 @@ in_english() { pairs "$ROOT/docs/language/chinese.po" | grep -xF -B 1 -- "$1" | 
   for page in "${PAGES[@]}"; do
     while read -r name; do
       [[ $name == *[*?…]* || $name == *NAME* ]] || compgen -G "$name" >/dev/null ||
-        { echo "$page names $name, which is not there" && return 1; }
+        fail "$page names $name, which is not there"
     done < <(prose "$page" | grep -oE "$TICK(tests|docs|step[1-4]_[a-z_]+|\.ci)/[^$TICK ]*$TICK" |
       tr -d "$TICK")
     while read -r target; do
       [[ $target == demo-NAME ]] || grep -qxE "${target/%N/[1-4]}" <<<"$targets" ||
-        { echo "$page names 'make $target', which is not there" && return 1; }
+        fail "$page names 'make $target', which is not there"
     done < <(grep -oE "($TICK|^|&& )make [a-z][a-zA-Z0-9-]*" "$page" | sed 's/.*make //')
     # A test is named as: tests/FILE.bats, "NAME OF THE TEST", in English or Chinese
     while IFS=: read -r file name; do
       grep -qF -e "@test \"$name\"" -e "@test \"$(in_english "$name")\"" "$file" ||
-        { echo "$page names a test that is not in $file: $name" && return 1; }
+        fail "$page names a test that is not in $file: $name"
     done < <(tr -s '\n ' ' ' <"$page" |
       grep -oE "${TICK}tests/[a-z0-9_/]+\.bats${TICK}[^$TICK\"]{1,3}\"[^\"]*\"" |
       sed -E "s/^$TICK(.*)$TICK.*\"(.*)\"$/\1:\2/")
@@ -104,17 +104,17 @@ in_english() { pairs "$ROOT/docs/language/chinese.po" | grep -xF -B 1 -- "$1" | 
   while IFS=$'\t' read -r row step _ name; do
     [[ $name != - ]] || continue
     file=$(grep -lF -- "@test \"$name\"" tests/step?_*.bats tests/flaws.bats) ||
-      { echo "$row, step $step: no test is called '$name'" && return 1; }
+      fail "$row, step $step: no test is called '$name'"
     # The tags that hold for a test are those of the last file_tags line above it.
     sed -n "1,/^@test \"$name\"/p" "$file" | grep '^# bats file_tags=' | tail -n 1 |
-      grep -q "step:$step" || { echo "$row: '$name' is not run for step $step" && return 1; }
+      grep -q "step:$step" || fail "$row: '$name' is not run for step $step"
   done < <(grep -v '^#' docs/pages/staircase.tsv)
 }
 
 @test "the sections that the hints of the tests send to are in the lessons" {
   while read -r page section; do
     [[ $page != step? ]] || page=$(echo "$page"_*)/README
-    grep -qxF "## $section" "$page.md" || { echo "$page.md: $section" && return 1; }
+    grep -qxF "## $section" "$page.md" || fail "$page.md: $section"
   done < <(
     for step in step1 step2 step3 step4; do # two files name the lesson of the step that is tested
       sed -nE "s/^lesson \"?([^\" ]*)\"? \"(.*)\"$/\1 \2/p" tests/*.bats | sed "s,^step.STEP,$step,"
@@ -154,7 +154,7 @@ changed() {
   for step in 1 2 3 4; do
     while IFS= read -r line; do
       grep -qxF -e "$line" -e "+$line" <(code step${step}_*/README.md) ||
-        { echo "step $step, not in its lesson: $line" && return 1; }
+        fail "step $step, not in its lesson: $line"
     done < <(changed $step)
   done
 }
@@ -166,6 +166,6 @@ changed() {
     fails=$(grep -cE '\*\*(Verdict: does not hold\.|结论：不成立。)\*\*' "$page")
     counts="${claims}[^0-9]*${holds}[^0-9]*$((claims - holds - fails))[^0-9]*$fails"
     [[ $(tr '\n' ' ' <"$page") =~ (Of\ |。)$counts ]] ||
-      { echo "$page: $claims claims, $holds hold, $fails do not" && return 1; }
+      fail "$page: $claims claims, $holds hold, $fails do not"
   done
 }

@@ -40,6 +40,9 @@ outside() {
 
 make() { outside make --no-print-directory "$@"; }
 
+# fail MESSAGE: ends the test, and says why.
+fail() { echo "$1" && return 1; }
+
 # has_in_order WORDS...: the output has all of them, one after another.
 has_in_order() {
   local rest=$output words

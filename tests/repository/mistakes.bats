@@ -30,14 +30,14 @@ names_a_test() {
 @test "every patch says its mistake, step, test, symptom and report, in both languages" {
   for patch in tests/mistakes/*.patch; do
     has_header "mistake mistake-zh step test symptom symptom-zh report report-zh" "$patch" &&
-      is_told "$patch" && names_a_test "$patch" || { echo "$patch" && return 1; }
+      is_told "$patch" && names_a_test "$patch" || fail "$patch"
   done
   run -1 grep -E '^# [a-z]+-zh: [ -~]*$' tests/mistakes/*.patch # without a Chinese character
 }
 
 @test "every right server says in what it differs, and of which step it is" {
   for patch in tests/right/*.patch; do
-    has_header "difference step" "$patch" || { echo "$patch" && return 1; }
+    has_header "difference step" "$patch" || fail "$patch"
   done
 }
 
