@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Looks after chinese.po, the table of the sentences that the reader may be told.
-# Argument: --check prints what is wrong with it: sentences without Chinese, entries that nothing
-# uses, formats that do not take the same, and sentences that xgettext overlooks; status 1 when
-# there is any. --update puts new sentences into it, for somebody to translate, and takes out unused
-# ones. Status 2 when gettext's tools are missing.
+# Argument: --update puts new sentences into it, for somebody to translate, and takes out unused
+# ones. Anything else, such as --check, prints what is wrong with it: sentences without Chinese,
+# entries that nothing uses, formats that do not take the same, and sentences that xgettext
+# overlooks; status 1 when there is any. Status 2 when gettext's tools are missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . docs/language/locale.bash
@@ -74,25 +74,18 @@ overlooked() {
 }
 
 sentences >"$scratch/all"
-case ${1:-} in
-  --update)
-    msgmerge --quiet --no-fuzzy-matching --no-wrap --add-location=file --sort-by-file "$TABLE" \
-      "$scratch/all" | msgattrib --no-obsolete --no-wrap |
-      sed '/^"POT-Creation-Date\|^"Report-Msgid/d' >"$scratch/table"
-    cp "$scratch/table" "$TABLE"
-    msgattrib --untranslated --no-wrap "$TABLE"
-    ;;
-  --check)
-    {
-      msgcmp "$TABLE" "$scratch/all" || true
-      formats
-      overlooked
-      sed -n '1,/^$/d; s/^"/not on one line: &/p' "$TABLE"
-    } 2>&1 | tee "$scratch/wrong"
-    [[ ! -s $scratch/wrong ]]
-    ;;
-  *)
-    echo "--check or --update, and not '${1:-}'" >&2
-    exit 2
-    ;;
-esac
+if [[ ${1:-} == --update ]]; then
+  msgmerge --quiet --no-fuzzy-matching --no-wrap --add-location=file --sort-by-file "$TABLE" \
+    "$scratch/all" | msgattrib --no-obsolete --no-wrap |
+    sed '/^"POT-Creation-Date\|^"Report-Msgid/d' >"$scratch/table"
+  cp "$scratch/table" "$TABLE"
+  msgattrib --untranslated --no-wrap "$TABLE"
+else
+  {
+    msgcmp "$TABLE" "$scratch/all" || true
+    formats
+    overlooked
+    sed -n '1,/^$/d; s/^"/not on one line: &/p' "$TABLE"
+  } 2>&1 | tee "$scratch/wrong"
+  [[ ! -s $scratch/wrong ]]
+fi
