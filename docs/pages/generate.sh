@@ -14,8 +14,8 @@
 #   patch NAME          the lines that a patch of docs/demos/patches takes out and puts in
 # Arguments: --check, to only name the pages that are stale, with status 1; then the pages, none
 # means all of them. Status 1 when a WHAT is unknown or a demo fails; that page is not touched.
-# Where no conversation can be recorded, --check leaves those parts out, and says why. A demo that
-# this user may not run (status 3: no network of one's own) leaves its part of the page as it is.
+# A part that cannot be made here stays as it is: a demo that this user may not run (status 3: no
+# network of one's own), and conversations where none can be recorded; it says why.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . docs/language/locale.bash
@@ -44,7 +44,6 @@ transcript() {
 # first asked for; 3 when it cannot be made here.
 generated() {
   local file=$scratch/${*//[ \/]/_} output status=0
-  [[ ! $unrecorded || ! $1 =~ ^(timeline|conversation|packet)$ ]] || return 3
   if [[ ! -e $file ]]; then
     case $1 in
       staircase | demos | long | broken | models | bench | code | change) "$@" ;;
@@ -53,11 +52,7 @@ generated() {
       patch) block diff "$(sed '1,/^+++/d' "docs/demos/patches/$2.patch" | grep '^[-+]')" ;;
       *) echo "docs/pages/generate.sh: there is no generated part of this name" >&2 && false ;;
     esac >"$file" || status=$?
-    if ((status)); then
-      rm "$file"
-      echo "docs/pages/generate.sh: '$*' is not made here: status $status" >&2
-      return "$status"
-    fi
+    if ((status)); then rm "$file" && return "$status"; fi
     echo '<!-- end -->' >>"$file"
   fi
   echo "$file"
@@ -71,7 +66,7 @@ make_ahead() {
     while (($(jobs -rp | wc -l) >= 8)); do wait -n || true; done
     if [[ ${what[0]} == demo ]]; then
       generated "${what[@]}" >/dev/null 2>&1 &
-    elif [[ ! $unrecorded ]]; then
+    else
       recording "${what[1]}" "${what[2]}" >/dev/null 2>&1 &
     fi
   done < <(sed -nE -e 's/^<!-- generated: (demo .*) -->$/\1/p' \
@@ -100,7 +95,7 @@ fill() {
     case $status in
       0) cat "$part" ;;
       3) cat "$old" ;;
-      *) return 1 ;;
+      *) echo "$1: '${what[*]}' cannot be made: status $status" >&2 && return 1 ;;
     esac
   done <"$1"
 }
@@ -120,10 +115,9 @@ shopt -s nullglob
 (($#)) || set -- docs/pictures/demo*.svg README*.md step*/README*.md docs/*.md docs/player.html \
   docs/demos/README*.md tests/mistakes/README*.md
 make -s --no-print-directory all programs
-unrecorded=''
-if [[ $check ]] && problem=$(why_no_timeline); then
-  unrecorded=yes
-  echo "Pictures of conversations are not checked. $problem" >&2
+if problem=$(why_no_timeline); then
+  echo "Conversations stay as they are. $problem" >&2
+  recording() { return 3; }
 fi
 make_ahead "$@"
 stale=0
