@@ -9,9 +9,9 @@ mapfile -t ENGLISH < <(printf '%s\n' "${PAGES[@]}" | grep -v 'zh-CN')
 
 TICK=$'\x60' # around what is code in a sentence
 
-# prose PAGE: without code blocks. code PAGE: the code blocks alone; of what is generated in the
+# prose PAGE...: without code blocks. code PAGE: the code blocks alone; of what is generated in the
 # page's language, only what it is, and of a drawing not its labels.
-prose() { awk '/^ *```/ { inside = !inside; next } !inside' "$1"; }
+prose() { awk '/^ *```/ { inside = !inside; next } !inside' "$@"; }
 code() {
   awk '
     /^<!-- generated: .* (en|zh)( .*)? -->$/ { sub(/ (en|zh)/, ""); print; spoken = 1 }
@@ -79,25 +79,24 @@ anchors() {
 in_english() { pairs "$ROOT/docs/language/chinese.po" | grep -xF -B 1 -- "$1" | head -n 1 || true; }
 
 @test "every file, test and make target that a page names exists" {
-  targets=$(make -C "$ROOT" -pRrq : 2>/dev/null | sed -nE 's/^([a-z][a-z0-9-]*):.*/\1/p')
-  for page in "${PAGES[@]}"; do
-    while read -r name; do
-      [[ $name == *[*?…]* || $name == *NAME* ]] || compgen -G "$name" >/dev/null ||
-        fail "$page names $name, which is not there"
-    done < <(prose "$page" | grep -oE "$TICK(tests|docs|step[1-4]_[a-z_]+|\.ci)/[^$TICK ]*$TICK" |
-      tr -d "$TICK")
-    while read -r target; do
-      [[ $target == demo-NAME ]] || grep -qxE "${target/%N/[1-4]}" <<<"$targets" ||
-        fail "$page names 'make $target', which is not there"
-    done < <(grep -oE "($TICK|^|&& )make [a-z][a-zA-Z0-9-]*" "$page" | sed 's/.*make //')
-    # A test is named as: tests/FILE.bats, "NAME OF THE TEST", in English or Chinese
-    while IFS=: read -r file name; do
-      grep -qF -e "@test \"$name\"" -e "@test \"$(in_english "$name")\"" "$file" ||
-        fail "$page names a test that is not in $file: $name"
-    done < <(tr -s '\n ' ' ' <"$page" |
-      grep -oE "${TICK}tests/[a-z0-9_/]+\.bats${TICK}[^$TICK\"]{1,3}\"[^\"]*\"" |
-      sed -E "s/^$TICK(.*)$TICK.*\"(.*)\"$/\1:\2/")
-  done
+  while read -r name; do
+    compgen -G "$name" >/dev/null || fail "a page names $name, which is not there"
+  done < <(prose "${PAGES[@]}" |
+    grep -oE "$TICK(tests|docs|step[1-4]_[a-z_]+|\.ci)/[^$TICK ]*$TICK" | tr -d "$TICK" |
+    grep -vE '[*?…]|NAME' | sort -u)
+  make -pRrq : 2>/dev/null | sed -nE 's/^([a-z][a-z0-9-]*):.*/\1/p' >"$SCRATCH/targets"
+  while read -r target; do
+    grep -qxE "${target/%N/[1-4]}" "$SCRATCH/targets" ||
+      fail "a page names 'make $target', which is not there"
+  done < <(grep -ohE "($TICK|^|&& )make [a-z][a-zA-Z0-9-]*" "${PAGES[@]}" | sed 's/.*make //' |
+    grep -v '^demo-NAME$' | sort -u)
+  # A test is named as: tests/FILE.bats, "NAME OF THE TEST", in English or Chinese
+  while IFS=: read -r file name; do
+    grep -qF -e "@test \"$name\"" -e "@test \"$(in_english "$name")\"" "$file" ||
+      fail "a page names a test that is not in $file: $name"
+  done < <(cat "${PAGES[@]}" | tr -s '\n ' ' ' |
+    grep -oE "${TICK}tests/[a-z0-9_/]+\.bats${TICK}[^$TICK\"]{1,3}\"[^\"]*\"" |
+    sed -E "s/^$TICK(.*)$TICK.*\"(.*)\"$/\1:\2/" | sort -u)
 }
 
 @test "each cell of the staircase names a test that is there, for that step" {
