@@ -20,8 +20,8 @@ transition() {
   IFS='|' read -r whose client_port _ <<<"$1"
   printf -v clock '%(%H:%M:%S)T' -1
   # Both words for the end take six columns, in Chinese too.
-  printf '%s.%s  %s  %5s  %s -> %s\n' "$clock" "${tenth:0:1}" "$(end_name "$whose")" "$client_port" \
-    "${before[$1]:-$(translated "nothing")}" "$2"
+  printf '%s.%s  %s  %5s  %s -> %s\n' "$clock" "${tenth:0:1}" "$(end_name "$whose")" \
+    "$client_port" "${before[$1]:-$(translated "nothing")}" "$2"
   wrap 66 <<<"$3" | sed 's/^/            | /'
 }
 

@@ -40,8 +40,8 @@ transcript() {
   SPOKEN=$1 docs/demos/"$2".sh "${@:3}" </dev/null | sed '1{/^$/d}' | awk -f docs/pages/mask.awk
 }
 
-# generated WHAT: prints the path of a file with that part and the line that ends it, made when it is
-# first asked for; 3 when it cannot be made here.
+# generated WHAT: prints the path of a file with that part and the line that ends it, made when it
+# is first asked for; 3 when it cannot be made here.
 generated() {
   local file=$scratch/${*//[ \/]/_} output status=0
   if [[ ! -e $file ]]; then
