@@ -51,9 +51,12 @@ verdict() {
     server=''
   fi
   judge "$1" "$server" "$test" || status=$?
-  ((status == 1)) && grep -qxF "1..1" "$LOG" && grep -qxF "not ok 1 $test" "$LOG" ||
-    { echo "is not caught by: $test" && return 1; }
-  echo "step $step  caught by: $test"
+  if ((status == 1)) && grep -qxF "1..1" "$LOG" && grep -qxF "not ok 1 $test" "$LOG"; then
+    echo "step $step  caught by: $test"
+  else
+    echo "is not caught by: $test"
+    return 1
+  fi
 }
 
 if (($# == 0)); then set -- tests/mistakes/*.patch tests/right/*.patch; fi
