@@ -43,8 +43,10 @@ port_has_no_listener() { ! port_has_listener; }
   start_server
   greet anna || hint "call recv() and send() in a loop"
   gets_term
+  began=$SECONDS
   DEADLINE=$((DEADLINE + 5)) server_ends_with 0 ||
     hint "a silent client would keep it alive for ever: give it a time limit, and end with status 0"
+  ((SECONDS - began >= 4)) || hint "do not end at once: give a client that stays five seconds"
   [[ $(ending anna) == closed ]] ||
     hint "anna was reset: end without SO_LINGER, and read what has come"
 }

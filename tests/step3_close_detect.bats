@@ -67,8 +67,8 @@ closes_that_failed() { grep -c 'close(.*EBADF' "$SCRATCH/closes" || true; }
   serve_clients 300
   eventually most_are_in_time_wait && server_has_no_connection ||
     hint "call close() once for each client, with its own descriptor"
-  nothing_is_left_of_them "$descriptors" 100
-  eventually server_has_tasks_below $((tasks + 100)) ||
+  nothing_is_left_of_them "$descriptors" 30
+  eventually server_has_tasks_below $((tasks + 30)) ||
     hint "it had %s threads and processes, and has %s: do they end? Do you wait for each child?" \
       "$tasks" "$(server_tasks)"
   eventually server_has_memory_below $((memory + stacks * 1024)) ||
@@ -92,7 +92,7 @@ server_has_memory_below() { (($(server_status VmSize) < $1)); }
   note "200 clients connect one after another, and each resets its connection"
   in_a_row 200 resets && next_client_is_served ||
     hint "recv() or send() returned -1: close the client, not the server, and go on"
-  nothing_is_left_of_them "$before" 100
+  nothing_is_left_of_them "$before" 30
 }
 
 resets() { reset client; }

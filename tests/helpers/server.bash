@@ -19,6 +19,14 @@ choose_server() {
 # server_runs_as WORDS: the server is run by a bash that does this, and ends with: exec "$@".
 server_runs_as() { SERVER_COMMAND=(bash -c "$1" "" "${SERVER_COMMAND[@]}"); }
 
+# server_gets_descriptors_up_to_1018: it is started with them open, so that its clients have the few
+# below 10, and those from 1019 on. Skips the test where this user may not open so many.
+server_gets_descriptors_up_to_1018() {
+  (($(ulimit -Hn) >= 1100)) || skip "$(translated "this user may not open that many descriptors")"
+  note "the server has descriptors up to 1018 open already"
+  server_runs_as 'ulimit -Sn 1100; for _ in {10..1018}; do exec {fd}</dev/null; done; exec "$@"'
+}
+
 # Prints a port below those that the kernel hands to clients, with no socket in any state on it.
 free_port() {
   local first_ephemeral port swapped

@@ -162,13 +162,13 @@ serve_clients() {
   note "%s clients one after another connect, get their bytes back and leave" "$1"
   in_a_row "$1" exchanges_and_leaves
 }
-exchanges_and_leaves() { exchange client "client $number" && disconnect client; }
+exchanges_and_leaves() { exchange client "client $1" && disconnect client; }
 
 # in_a_row COUNT ACTION: so many clients connect one after another, and each does that, in a
-# subshell. Fails, and says which client it was, when one cannot do it.
+# subshell; the action is given its number. Fails, and says which it was, when one cannot do it.
 in_a_row() (
   for ((number = 1; number <= $1; number++)); do
-    connect client && "$2" && continue
+    connect client && "$2" "$number" && continue
     tell "client %s of %s was not served" "$number" "$1"
     if [[ ${CLIENT_FD[client]:-} ]]; then
       hint "after close() go back to accept(), however many clients have come"

@@ -8,12 +8,12 @@ load make
 MODELS=(fork select poll epoll)
 if ! NO_IO_URING=$(why_no_io_uring); then MODELS+=(io_uring); fi
 
-# serve MODEL [WORDS]: starts it, in place of the one before; run as WORDS say (server_runs_as).
+# serve MODEL [FUNCTION]: starts it, in place of the one before; the function changes how.
 serve() {
   stop_clients
   stop_server
   SERVER_COMMAND=("$ROOT/docs/models/$1_server")
-  [[ ! ${2:-} ]] || server_runs_as "$2"
+  "${@:2}"
   start_server 127.0.0.1
 }
 
@@ -86,11 +86,9 @@ keeps_promises() {
   done
 }
 
-# serve_many MODEL: starts it with descriptors up to 1018 open, and connects clients: their
-# descriptors are the few below 10 and those from 1019 on. Skips where this user may not have so many.
+# serve_many MODEL: starts it with descriptors up to 1018 open, and connects clients.
 serve_many() {
-  (($(ulimit -Hn) >= 1100)) || skip "this user may not have 1100 descriptors"
-  serve "$1" 'ulimit -Sn 1100; for _ in {10..1018}; do exec {fd}</dev/null; done; exec "$@"'
+  serve "$1" server_gets_descriptors_up_to_1018
   connect_many 11
   for client in "${CLIENTS[@]}"; do exchange "$client" "hello"; done
 }
