@@ -47,6 +47,6 @@ port_has_no_listener() { ! port_has_listener; }
   DEADLINE=$((DEADLINE + 5)) server_ends_with 0 ||
     hint "a silent client would keep it alive for ever: give it a time limit, and end with status 0"
   ((SECONDS - began >= 4)) || hint "do not end at once: give a client that stays five seconds"
-  [[ $(ending anna) == closed ]] ||
+  eventually ending_is anna closed ||
     hint "anna was reset: end without SO_LINGER, and read what has come"
 }

@@ -150,5 +150,5 @@ has_reported_accept() { (($(grep -c "^accept: Too many open files$" "$SERVER_LOG
   limit_process "$SERVER_PID" --as=$((($(server_status VmSize) + 64) * 1024)): # less than a stack
   connect ben
   eventually server_has_said "pthread_create: Resource temporarily unavailable"
-  [[ $(ending ben) == closed ]]
+  eventually ending_is ben closed
 }

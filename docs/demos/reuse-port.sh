@@ -35,7 +35,7 @@ sockets '' '^LISTEN'
 kill_program "$old"
 lost=0
 for client in "${CLIENTS[@]}"; do
-  [[ $(DEADLINE=0.1 ending "$client") != reset ]] || lost=$((lost + 1))
+  ! ending_is "$client" reset || lost=$((lost + 1))
 done
 check test "$lost" = "$waiting"
 result "clients that are reset: %s; that are served: %s" "$lost" $((20 - lost))

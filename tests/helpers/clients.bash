@@ -4,10 +4,9 @@
 
 HOST=127.0.0.1
 CLIENT_MACHINE=()            # the words that run a command on nc's machine; none: on this one
-declare -gA CLIENT_FD=()     # name: the descriptor of a connection of this shell
+declare -gA CLIENT_FD=()     # name: the descriptor that takes what it sends
 declare -gA CLIENT_NC=()     # name: the pid of its nc
-declare -gA CLIENT_FEED=()   # name: the descriptor that feeds nc
-declare -gA CLIENT_READ=()   # name: how many bytes that nc has got back were received
+declare -gA CLIENT_READ=()   # name: how many bytes of $SCRATCH/NAME.out were received
 declare -gA CLIENT_SENDER=() # name: the pid of the process that sends a file for it
 
 # --- connecting
@@ -17,18 +16,19 @@ connect() {
   local fd
   note "%s connects" "$1"
   exec {fd}<>"/dev/tcp/${2:-$HOST}/$PORT" || return 1
-  CLIENT_FD[$1]=$fd
+  CLIENT_FD[$1]=$fd CLIENT_READ[$1]=0
+  : >"$SCRATCH/$1.out"
 }
 
 # connect_nc NAME [ADDRESS]: starts nc. Its input is a FIFO that stays open, so that nc does not
 # half-close before it is told to.
 connect_nc() {
-  local feed
+  local fd
   note "%s connects with nc" "$1"
   rm -f "$SCRATCH/$1.in"
   mkfifo "$SCRATCH/$1.in"
-  exec {feed}<>"$SCRATCH/$1.in"
-  CLIENT_FEED[$1]=$feed
+  exec {fd}<>"$SCRATCH/$1.in"
+  CLIENT_FD[$1]=$fd
   run_nc "$1" "$SCRATCH/$1.in" "${2:-$HOST}"
 }
 
@@ -43,8 +43,7 @@ connect_half_closing() {
 # run_nc NAME INPUT WORD...: with these words before the port.
 run_nc() {
   spawn "${CLIENT_MACHINE[@]}" nc "${@:3}" "$PORT" <"$2" >"$SCRATCH/$1.out" 2>"$SCRATCH/$1.err"
-  CLIENT_NC[$1]=$!
-  CLIENT_READ[$1]=0
+  CLIENT_NC[$1]=$! CLIENT_READ[$1]=0
 }
 
 # Prints the option that makes nc close only its sending side at the end of its input.
@@ -74,16 +73,14 @@ connect_many() {
 
 # send NAME TEXT: sends the text as it is, without a newline.
 send() {
-  local fd=${CLIENT_FEED[$1]:-${CLIENT_FD[$1]}}
   note "%s sends '%s'" "$1" "$2"
-  printf '%s' "$2" >&"$fd"
+  printf '%s' "$2" >&"${CLIENT_FD[$1]}"
 }
 
 # send_file NAME FILE: sends it in the background, because the server may not take all of it now.
 send_file() {
-  local fd=${CLIENT_FEED[$1]:-${CLIENT_FD[$1]}}
   note "%s sends %s bytes" "$1" "$(stat -c %s "$2")"
-  spawn cat "$2" 2>/dev/null 1>&"$fd"
+  spawn cat "$2" 2>/dev/null 1>&"${CLIENT_FD[$1]}"
   CLIENT_SENDER[$1]=$!
 }
 
@@ -114,42 +111,45 @@ is_held_back() {
 # receive NAME TEXT: checks that this text comes next. Gives up when nothing has come for DEADLINE
 # seconds; on a connection of this shell, when not all of it has come in DEADLINE seconds.
 receive() {
-  local came status=0
+  local came=''
   printf '%s' "$2" >"$SCRATCH/text"
   if [[ ${CLIENT_NC[$1]:-} ]]; then
     receive_file "$1" "$SCRATCH/text"
     return
   fi
-  IFS= read -r -t "$DEADLINE" -N "${#2}" -u "${CLIENT_FD[$1]}" came || status=$?
+  IFS= read -r -t "$DEADLINE" -N "${#2}" -u "${CLIENT_FD[$1]}" came || true
   [[ $came != "$2" ]] || return 0
   note "%s waits for '%s'" "$1" "$2"
   printf '%s' "$came" >"$SCRATCH/came"
-  if ((status > 128)); then ENDING=open; else ENDING=closed; fi
-  surprise "$SCRATCH/text" "$SCRATCH/came" "$ENDING"
-  return 1
+  surprise "$1" "$SCRATCH/text" "$SCRATCH/came"
 }
 
-# read_bytes NAME BYTES FILE: adds so many bytes from a connection of this shell to the file.
-# Returns 1 when the connection has ended before that, or nothing has come for DEADLINE seconds.
-# Which of these, is in ENDING: closed, reset or open.
-read_bytes() {
-  local size reader status=0
-  ENDING=closed
-  : >>"$3"
-  size=$(stat -c %s "$3")
-  spawn head -c "$2" <&"${CLIENT_FD[$1]}" >>"$3" 2>/dev/null
-  reader=$!
-  await_size "$3" $((size + $2)) "$reader" || status=1
-  kill "$reader" 2>/dev/null || true
-  wait "$reader" || if (($? > 128)); then ENDING=open; else ENDING=reset; fi # head could not read
-  return $status
+# read_until NAME SIZE: waits until there are so many bytes in $SCRATCH/NAME.out. nc writes there all
+# that comes; from a connection of this shell as many are read now. Returns 1 when it has ended
+# before that, or nothing has come for DEADLINE seconds.
+read_until() {
+  local out=$SCRATCH/$1.out reader=${CLIENT_NC[$1]:-} size before ended=0 end=$((SECONDS + DEADLINE))
+  size=$(stat -c %s "$out")
+  if [[ ! $reader ]]; then
+    spawn head -c $(($2 - size)) <&"${CLIENT_FD[$1]}" >>"$out" 2>/dev/null
+    reader=$!
+  fi
+  until ((size >= $2 || ended || SECONDS > end)); do
+    sleep 0.01
+    ! process_has_ended "$reader" || ended=1 # look once more at what it has written
+    before=$size
+    size=$(stat -c %s "$out")
+    ((size == before)) || end=$((SECONDS + DEADLINE))
+  done
+  [[ ${CLIENT_NC[$1]:-} ]] || { kill "$reader" && wait "$reader"; } 2>/dev/null || true
+  ((size >= $2))
 }
 
-# take NAME BYTES: reads so many, and keeps them for the next receive_file. Returns 1 as read_bytes
-# does.
+# take NAME BYTES: reads so many from a connection of this shell, and keeps them for the next
+# receive_file. Returns 1 as read_until does.
 take() {
   note "%s reads %s bytes" "$1" "$2"
-  read_bytes "$1" "$2" "$SCRATCH/$1.taken"
+  read_until "$1" $(($(stat -c %s "$SCRATCH/$1.out") + $2))
 }
 
 # receive_file NAME FILE [BYTES]: checks that the content of the file, or the start of it, comes
@@ -157,40 +157,13 @@ take() {
 # for DEADLINE seconds.
 receive_file() {
   local size=${3:-$(stat -c %s "$2")} came=$SCRATCH/$1.came
-  if [[ ${CLIENT_NC[$1]:-} ]]; then
-    await_size "$SCRATCH/$1.out" $((CLIENT_READ[$1] + size)) "${CLIENT_NC[$1]}" || true
-    tail -c +$((CLIENT_READ[$1] + 1)) "$SCRATCH/$1.out" >"$came"
-    CLIENT_READ[$1]=$((CLIENT_READ[$1] + $(stat -c %s "$came")))
-    ENDING=open
-    if client_is '(CLOSE|TIME)-WAIT'; then
-      ENDING=closed
-    elif client_has_no_connection; then
-      ENDING=reset
-    fi
-  else
-    if [[ -e $SCRATCH/$1.taken ]]; then mv "$SCRATCH/$1.taken" "$came"; else : >"$came"; fi
-    read_bytes "$1" $((size - $(stat -c %s "$came"))) "$came" || true
-  fi
+  read_until "$1" $((CLIENT_READ[$1] + size)) || true
+  tail -c +$((CLIENT_READ[$1] + 1)) "$SCRATCH/$1.out" >"$came"
+  CLIENT_READ[$1]=$((CLIENT_READ[$1] + $(stat -c %s "$came")))
   ! head -c "$size" "$2" 2>/dev/null | cmp -s - "$came" || return 0
   note "%s waits for %s bytes" "$1" "$size"
   head -c "$size" "$2" >"$SCRATCH/expected"
-  surprise "$SCRATCH/expected" "$came" "$ENDING"
-  return 1
-}
-
-# await_size FILE BYTES PID: waits until the file has so many bytes. Returns 1 when it has not grown
-# for DEADLINE seconds, or when the process that writes it has ended.
-await_size() {
-  local size=0 before ended=0 end=$((SECONDS + DEADLINE))
-  until ((ended || SECONDS > end)); do
-    ! process_has_ended "$3" || ended=1 # look once more at what it has written
-    before=$size
-    size=$(stat -c %s "$1")
-    ((size < $2)) || return 0
-    ((size == before)) || end=$((SECONDS + DEADLINE))
-    sleep 0.01
-  done
-  return 1
+  surprise "$1" "$SCRATCH/expected" "$came"
 }
 
 # exchange NAME TEXT: the client sends the text and gets the same back.
@@ -204,7 +177,7 @@ has_received() { printf '%s' "$2" | cmp -s - "$SCRATCH/$1.out"; }
 # disconnect NAME: closes the connection, after the client has finished sending its file, or
 # DEADLINE seconds.
 disconnect() {
-  local fd=${CLIENT_FD[$1]:-${CLIENT_FEED[$1]:-}} sender=${CLIENT_SENDER[$1]:-} process
+  local fd=${CLIENT_FD[$1]:-} sender=${CLIENT_SENDER[$1]:-} process
   note "%s leaves" "$1"
   [[ ! $sender ]] || eventually process_has_ended "$sender" || true
   for process in $sender ${CLIENT_NC[$1]:-}; do
@@ -212,7 +185,7 @@ disconnect() {
     wait "$process" 2>/dev/null || true
   done
   if [[ $fd ]]; then exec {fd}>&-; fi
-  unset "CLIENT_FD[$1]" "CLIENT_NC[$1]" "CLIENT_FEED[$1]" "CLIENT_SENDER[$1]"
+  unset "CLIENT_FD[$1]" "CLIENT_NC[$1]" "CLIENT_SENDER[$1]"
 }
 
 # reset NAME: sends, and closes with bytes of the reply unread, so that the kernel sends RST instead
@@ -227,18 +200,24 @@ reset() {
   ((got))
 }
 
-# ending NAME: reads what is left of a connection of this shell, and prints how it ended: closed
-# (the server's FIN), reset (its RST), or open: nothing came for DEADLINE seconds.
+# ending NAME: prints how the server has ended this connection: closed (its FIN has come), reset (its
+# RST has: no socket is left), or open. Of nc, which may have ended by itself, any socket counts.
 ending() {
-  local status problem
-  while :; do
-    status=0
-    problem=$(IFS= read -r -t "$DEADLINE" -d '' -u "${CLIENT_FD[$1]}" _ 2>&1) || status=$?
-    if [[ $problem == *"reset by peer"* ]]; then echo reset && return; fi
-    if ((status > 128)); then echo open && return; fi # the status of read -t
-    if ((status)); then echo closed && return; fi     # otherwise a NUL byte has ended the read
-  done
+  local sockets inode
+  sockets=$(client_sockets)
+  if [[ ! ${CLIENT_NC[$1]:-} ]]; then
+    inode=$(readlink "/proc/$BASHPID/fd/${CLIENT_FD[$1]}") # socket:[NUMBER]
+    sockets=$(ss -Htane "dport = :$PORT" | grep "ino:${inode//[!0-9]/} " || true)
+  fi
+  case $sockets in
+    '') echo reset ;;
+    *CLOSE-WAIT* | *TIME-WAIT*) echo closed ;;
+    *) echo open ;;
+  esac
 }
+
+# ending_is NAME WORD: that is its ending.
+ending_is() { [[ $(ending "$1") == "$2" ]]; }
 
 # Ends every client that is left, without waiting for those that send a file.
 stop_clients() {

@@ -8,18 +8,25 @@ note() {
   [[ $BASHPID != "${STORYTELLER:-}" ]] || STORY+=("$(translated "$@")")
 }
 
-# surprise EXPECTED_FILE CAME_FILE ENDING: writes what was expected, what came, where they first
-# differ, and how the connection ended (closed, reset or open), into the file $SCRATCH/surprise.
-# Keeps EXPECTED and CAME, the number of bytes of each, and DIFFERENCE, the number of the first byte
-# that differs, for the questions below.
+# surprise NAME EXPECTED_FILE CAME_FILE: writes what was expected, what came to that client, where
+# they first differ, and how its connection has ended, into the file $SCRATCH/surprise. Returns 1.
+# Keeps EXPECTED and CAME, the number of bytes of each, DIFFERENCE, the number of the first byte that
+# differs, and ENDING, of helpers/clients.bash, for the questions below.
 surprise() {
-  EXPECTED=$(stat -c %s "$1") CAME=$(stat -c %s "$2") DIFFERENCE=$(first_difference "$1" "$2")
+  EXPECTED=$(stat -c %s "$2") CAME=$(stat -c %s "$3") ENDING=$(ending "$1")
+  DIFFERENCE=$(cmp -l "$2" "$3" 2>/dev/null | awk '{ print $1; exit }')
+  DIFFERENCE=${DIFFERENCE:-$((1 + (CAME < EXPECTED ? CAME : EXPECTED)))}
   {
-    tell "expected: %s (%s bytes)" "$(visible "$1")" "$EXPECTED"
-    tell "came:     %s (%s bytes)" "$(visible "$2")" "$CAME"
+    tell "expected: %s (%s bytes)" "$(visible "$2")" "$EXPECTED"
+    tell "came:     %s (%s bytes)" "$(visible "$3")" "$CAME"
     ((!CAME)) || tell "first difference: byte %s" "$DIFFERENCE"
-    ((CAME >= EXPECTED)) || how_it_ended "$3"
+    ((CAME >= EXPECTED)) || case $ENDING in
+      closed) tell "then the server has closed the connection" ;;
+      reset) tell "then the server has reset the connection, or refused it (RST)" ;;
+      open) tell "time out: nothing more came for %s s" "$DEADLINE" ;;
+    esac
   } >"$SCRATCH/surprise"
+  return 1
 }
 
 # fewer_came, more_came: in the last surprise fewer bytes came than expected, or more, right or
@@ -27,21 +34,6 @@ surprise() {
 fewer_came() { ((${CAME:-0} < ${EXPECTED:-0})); }
 more_came() { ((${CAME:-0} > ${EXPECTED:-0})); }
 other_bytes_came() { ((${DIFFERENCE:-1} <= ${CAME:-0} && DIFFERENCE <= EXPECTED)); }
-
-how_it_ended() {
-  case $1 in
-    closed) tell "then the server has closed the connection" ;;
-    reset) tell "then the server has reset the connection, or refused it (RST)" ;;
-    *) tell "time out: nothing more came for %s s" "$DEADLINE" ;;
-  esac
-}
-
-# first_difference ONE OTHER: prints the number of the first byte, from 1, in which they differ.
-first_difference() {
-  local first
-  first=$(cmp -l "$1" "$2" 2>/dev/null | awk '{ print $1; exit }')
-  echo "${first:-$((1 + $(stat -c %s "$1" "$2" | sort -n | head -n 1)))}"
-}
 
 # visible FILE: prints the start of it in a line, with \0 and \n for what cannot be seen.
 visible() {

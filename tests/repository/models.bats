@@ -96,7 +96,7 @@ serve_many() {
 @test "select refuses a client whose descriptor is 1024 or more, and serves the others on" {
   serve_many select
   connect zoe
-  [[ $(ending zoe) == closed ]]
+  eventually ending_is zoe closed
   server_has_said "client gone (fd 1024): refused, there is room below 1024 only"
   exchange client1 "still here"
   disconnect client11
