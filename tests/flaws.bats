@@ -19,22 +19,22 @@ lesson "step$STEP" "What is still wrong"
   eventually ending_is anna reset # nothing came back
 }
 
-@test "step 1 closes first: TIME-WAIT stays on its port, with a timer" {
+it_has_closed_first() {
   start_server
   greet anna
   eventually server_is FIN-WAIT-2
   disconnect anna
   eventually server_is TIME-WAIT
+}
+
+@test "step 1 closes first: TIME-WAIT stays on its port, with a timer" {
+  it_has_closed_first
   [[ $(ss -Htano "sport = :$PORT") =~ timer:\(timewait,[0-9]+sec ]]
   run ! client_is TIME-WAIT
 }
 
 @test "step 1 cannot be restarted while TIME-WAIT is there: Address already in use" {
-  start_server
-  greet anna
-  eventually server_is FIN-WAIT-2
-  disconnect anna
-  eventually server_is TIME-WAIT
+  it_has_closed_first
   launch_server "$PORT" 127.0.0.1
   server_ends_with 1
   [[ $(cat "$SERVER_LOG") =~ ^"bind: Address "(already )?in\ use$ ]] # musl: in use

@@ -4,12 +4,10 @@
 load report/suite
 lesson "step$STEP" "What the tests check"
 
-server() { timeout 5 "${SERVER_COMMAND[@]}" "$@"; }
-
 # refuses STATUS MESSAGE [ARGUMENT...]: so called, the server ends with the status and says just
 # that on stderr.
 refuses() {
-  run "-$1" --separate-stderr server "${@:3}"
+  run "-$1" --separate-stderr timeout 5 "${SERVER_COMMAND[@]}" "${@:3}"
   # The words of musl, in those of glibc.
   stderr=${stderr/Address in use/Address already in use}
   stderr=${stderr/Address not available/Cannot assign requested address}
@@ -42,13 +40,9 @@ USAGE=$'\n''usage: server [PORT [ADDRESS]]'
 
 # --- every step: what it does and says
 
-launch_on_default_port() {
+@test "without arguments it listens on port 8880 + the step, of every address" {
   PORT=888$STEP
   launch_server
-}
-
-@test "without arguments it listens on port 8880 + the step, of every address" {
-  launch_on_default_port
   eventually server_has_started
   if server_is_running; then
     eventually server_has_said "listening on 0.0.0.0:$PORT (fd 3)"

@@ -135,7 +135,10 @@ stop_server() {
   signal_server TERM
   if [[ -e ${NOTES:-}/slow_to_end ]] || ! DEADLINE=2 eventually server_group_has_ended; then
     signal_server KILL
-    if [[ ${NOTES:-} ]]; then touch "$NOTES/slow_to_end"; fi
+    if [[ ${NOTES:-} ]]; then
+      touch "$NOTES/slow_to_end"
+      tell "it was still running 2 s after SIGTERM, so it was killed (SIGKILL)" >>"$NOTES/remarks"
+    fi
   fi
   await_server || true # 143 after TERM
   DEADLINE=1 eventually server_has_let_go || true

@@ -29,37 +29,9 @@ read -r busy _ </proc/loadavg # how many processes want a core, before the serve
 PATIENCE=${PATIENCE:-$((1 + ${busy%.*} / (4 * $(nproc))))}
 export NOTES BEGAN PATIENCE
 
-# print_remarks: those of the tests, once each.
-print_remarks() {
-  local reason
-  sort -u "$NOTES/not_asked" | while read -r reason; do
-    tell "  not asked of it: %s" "$reason"
-  done
-  [[ ! -e $NOTES/slow_to_end ]] ||
-    tell "  it was still running 2 s after SIGTERM, so it was killed (SIGKILL)"
-}
-
-# patiently: copies the output of bats, and says so when nothing has come for long.
-patiently() {
-  local line begun='' # begun: what came of a line before the time was over
-  while :; do
-    if IFS= read -r -t 10 line; then
-      printf '%s\n' "$begun$line"
-      begun=''
-    elif (($? > 128)); then # the time is over
-      begun+=$line
-      tell "# the next test is still running"
-    else
-      return 0
-    fi
-  done
-}
-
 status=0
 if [[ ${HINTS:-1} == 0 ]]; then
   "${run[@]}" | sed '/hint "/d' || status=$? # bats quotes the line that failed
-elif [[ ! -t 1 && ! ${RESULTS:-} ]]; then
-  "${run[@]}" | patiently || status=$?
 else
   "${run[@]}" || status=$?
 fi
@@ -72,20 +44,14 @@ if [[ -e $NOTES/late ]]; then
   tell "The tests took too long, so not all were run."
   status=1
 fi
-touch "$NOTES/not_asked"
-if [[ ${SERVER:-} ]] && [[ -s $NOTES/not_asked || -e $NOTES/slow_to_end ]]; then
+if [[ ${SERVER:-} && -e $NOTES/remarks ]]; then
   tell "About your server, and no fault of it:"
-  print_remarks
+  sort -u "$NOTES/remarks" | sed 's/^/  /'
 fi
 if ((status)) && [[ ${SERVER:-} ]]; then
-  if [[ ${FIRST:-} == 1 ]]; then
-    tell "It stopped at the first failure: others may follow from it. In %s, ALL=1 goes on." \
-      "mine/step$STEP"
-  else
-    tell "Mend the first failure first: others may follow from it (FIRST=1 stops there)."
-  fi
-  if [[ -e tests/mistakes/README.md ]]; then # a student's copy has none
+  tell "Mend the first failure first: others may follow from it. FIRST=1 stops there; in %s, ALL=1 \
+goes on." "mine/step$STEP"
+  [[ ! -e tests/mistakes/README.md ]] || # a student's copy has none
     tell "Symptoms and their causes: tests/mistakes/README.md"
-  fi
 fi
 exit "$status"

@@ -48,6 +48,13 @@ visible() {
     }'
 }
 
+# hint FORMAT [ARGUMENT...]: fails the test, and tells where to look. It writes to a file, because
+# it may run in a subshell.
+hint() {
+  translated "$@" >"$SCRATCH/hint"
+  return 1
+}
+
 # tell_story: prints the story with the hint and the lesson, in at most a screen.
 tell_story() {
   local status=0
@@ -58,7 +65,7 @@ tell_story() {
       tell "the server has ended, with status %s%s" "$status" "$(status_meaning "$status")"
   fi
   look_for_the_cause "$status" || true
-  if [[ -e $SCRATCH/hint && ${HINTS:-1} != 0 ]]; then cat "$SCRATCH/hint"; fi
+  [[ ! -e $SCRATCH/hint || ${HINTS:-1} == 0 ]] || tell "hint: %s" "$(<"$SCRATCH/hint")"
   tell 'lesson: %s.md, "%s" (in Chinese: *.zh-CN.md)' "$LESSON" "$(translated "$SECTION")"
   tell "what was done:"
   printf '%s\n' "${STORY[@]//$'\n'/\\n}" | awk '{ print NR ". " $0 }' >"$SCRATCH/lines"

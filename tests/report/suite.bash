@@ -3,7 +3,8 @@
 # seconds), PATIENCE (1, or more on a busy machine) and NOTES, a folder for what later tests, and
 # run_suite.sh at the end, are to know: start (which way of starting the server was a success),
 # slow_to_end, altered (it alters bytes), unfit (why the rest is skipped), run (a test was not
-# skipped), late, and not_asked (lines). RESULTS, of make grade, is the file for note_result.
+# skipped), late, and remarks (lines, no fault of the server). RESULTS, of make grade, is the file
+# for note_result.
 
 bats_require_minimum_version 1.5.0
 
@@ -79,9 +80,7 @@ stop_early() {
     skip_the_rest "this server cannot be tested: see the first test"
   elif [[ $1 == failed && ${FIRST:-} == 1 ]]; then
     skip_the_rest "a test has failed"
-  elif may_stop_early && [[ $1 == failed ]] && (($(seconds_gone) > 60)); then
-    skip_the_rest "a test has failed, and the tests have taken more than a minute"
-  elif may_stop_early && [[ $1 == passed ]] && (($(seconds_gone) > 120 * PATIENCE)); then
+  elif may_stop_early && (($(seconds_gone) > 120 * PATIENCE)); then
     touch "$NOTES/late"
     skip_the_rest "no time is left"
   fi
@@ -93,7 +92,7 @@ stop_early() {
 note_result() {
   local reason=${BATS_TEST_SKIPPED:-}
   if [[ $1 == failed ]]; then
-    reason=$(cat "$SCRATCH/cause" 2>/dev/null || cat "$SCRATCH/matter" 2>/dev/null ||
+    reason=$(cat "$SCRATCH/cause" 2>/dev/null || cat "$SCRATCH/hint" 2>/dev/null ||
       translated "see the report")
   fi
   printf '%s\t%s\t%s\n' "$1" "$BATS_TEST_DESCRIPTION" "${reason//[$'\t\n']/ }"
@@ -109,19 +108,11 @@ lesson() {
   if [[ $1 == step? ]]; then LESSON=$(cd "$ROOT" && echo "$1"_*)/README; fi
 }
 
-# hint FORMAT [ARGUMENT...]: fails the test, and tells where to look. It writes to a file, because
-# it may run in a subshell.
-hint() {
-  tell "hint: %s" "$(translated "$@")" >"$SCRATCH/hint"
-  translated "$@" >"$SCRATCH/matter"
-  return 1
-}
-
 # not_asked REASON: skips a test that cannot judge this server, although the server may be right.
 not_asked() {
   local reason
   reason=$(translated "$@")
-  echo "$reason" >>"$NOTES/not_asked"
+  tell "not asked of it: %s" "$reason" >>"$NOTES/remarks"
   RESULT=not_asked
   skip "$reason"
 }

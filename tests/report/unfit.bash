@@ -10,46 +10,40 @@ ss_is_blind() {
 }
 
 # Prints in one sentence why there is no server to test, marks that with the file
-# $SCRATCH/never_listened, and returns 1. If ss could not show the server
-# in any case, it skips the test.
+# $SCRATCH/never_listened, and returns 1. If ss could not show the server in any case, it skips the
+# test.
 explain_silence() {
   if ss_is_blind && declare -F not_asked >/dev/null; then
     not_asked "ss does not show the sockets of this user's processes on this machine"
   fi
-  local owner elsewhere swapped server_pids status=0
-  owner=$(ss -Hltnp "sport = :$PORT")
-  find_server_pids server_pids
-  elsewhere=$(IFS='|' && ss -Hltnp | grep -E "pid=(${server_pids[*]:-none}),") || true
-  if [[ $owner == *users:* ]] && server_has_ended; then
-    tell "The server went to the background: the process that was started has ended, and another \
-one listens. It must stay in the foreground. ss shows:" | wrap 89
-    echo "  $owner"
-    owner=${owner#*pid=}
+  local sockets owner server_pids swapped status=0
+  sockets=$(ss -Hltnp "sport = :$PORT")
+  if [[ $sockets == *users:* ]] && server_has_ended; then
+    is_the_matter "it went to the background, and has to stay in the foreground"
+    owner=${sockets#*pid=}
     kill "${owner%%,*}"
-    is_the_matter "it goes to the background"
   elif server_has_ended; then
     await_server || status=$?
-    tell "The server ended, with status %s%s, before it listened on port %s." "$status" \
-      "$(status_meaning "$status")" "$PORT" | wrap 89
     is_the_matter "it ended, with status %s%s, before it listened" \
       "$status" "$(status_meaning "$status")"
-    if ((status < 126)) && declare -F hint >/dev/null; then
+    ((status >= 126)) ||
       hint "it ended without waiting for a client: check what socket(), bind(), listen() and \
 accept() return, and print why with perror(). Is listen() called?" || true
-    fi
-  elif [[ $elsewhere ]]; then
-    tell "The server does not listen on port %s, its first argument, but elsewhere. ss shows:" \
-      "$PORT" | wrap 89
-    echo "  $elsewhere"
-    swapped=$((PORT / 256 + PORT % 256 * 256))
-    [[ $elsewhere != *":$swapped "* ]] ||
-      tell "%s has the two bytes of %s swapped: htons()?" "$swapped" "$PORT"
-    is_the_matter "it listens elsewhere than on the port that is its first argument"
   else
-    tell "The server runs, but after %s s it has no socket in LISTEN on port %s, its first \
-argument. Does it call listen()?" "$DEADLINE" "$PORT" | wrap 89
-    is_the_matter "it never listens on the port that is its first argument"
+    find_server_pids server_pids
+    sockets=$(IFS='|' && ss -Hltnp | grep -E "pid=(${server_pids[*]}),") || true
+    if [[ $sockets ]]; then
+      is_the_matter "it listens elsewhere than on port %s, its first argument" "$PORT"
+    else
+      is_the_matter "it does not listen on port %s, its first argument, even after %s s; check that it \
+calls listen()" "$PORT" "$DEADLINE"
+    fi
   fi
+  tell "The server cannot be used: %s." "$(<"$SCRATCH/cause")" | wrap 89
+  [[ ! $sockets ]] || tell "ss shows: %s" "$sockets"
+  swapped=$((PORT / 256 + PORT % 256 * 256))
+  [[ $sockets != *":$swapped "* ]] ||
+    tell "%s has the two bytes of %s swapped: htons()?" "$swapped" "$PORT"
   tell "It was started as: %s" "${SERVER:-${SERVER_COMMAND[*]}} ${SERVER_ARGUMENTS[*]}"
   touch "$SCRATCH/never_listened"
   return 1

@@ -46,30 +46,23 @@ impatient() { export DEADLINE=1; }
   has_in_order "ok 2" "no fault of it:" "it listens on 127.0.0.1 only, so no other machine"
 }
 
-@test "it learns its port from its argument, and from nothing else" {
-  impatient
-  PORT=1 run -2 grade "environment() { env | grep ^PORT=; echo \"no PORT\"; false; }; environment"
-  has_in_order "before it listened on" "no PORT"
-  [[ $output != *PORT=1* ]]
-}
-
 @test "one that cannot be tested is told so in a sentence, and the other tests are skipped" {
   impatient
   run -2 grade 'sleep 60; true'
-  has_in_order "has no socket in LISTEN on port"
+  has_in_order "does not listen on port"
   run -2 grade 'echo no thanks; false'
-  has_in_order "The server ended, with status 1, before it listened" \
+  has_in_order "it ended, with status 1, before it listened" \
     "hint: it ended without waiting" "2. the server is started" "(none)" "no thanks"
   [[ $output != *"the server has ended"* ]]
   run -2 grade 'no-such-command'
   has_in_order "status 127 (there is no such program" "command not found"
   run -2 grade "elsewhere() { exec step4_threads/server \$((\$1 - 1)); }; elsewhere"
-  has_in_order "does not listen on port" "but elsewhere. ss shows:"
+  has_in_order "it listens elsewhere than on port" "ss shows: LISTEN"
   run -2 grade "swapped() { exec step4_threads/server \$((\$1 / 256 + \$1 % 256 * 256)); }; swapped"
-  has_in_order "does not listen on port" "swapped: htons()?"
+  has_in_order "it listens elsewhere" "swapped: htons()?"
   run -2 grade \
     'background() { (sleep 0.3 && exec setsid step4_threads/server "$@") & }; background'
-  has_in_order "The server went to the background"
+  has_in_order "it went to the background"
   [[ $output != *"Address already in use"* ]]
   run -2 suite 1 '' false
   has_in_order "ok 2 " "# skip this server cannot be tested: see the first test"

@@ -89,7 +89,7 @@ END
 @test "a server that does not listen is told so, with its own words" {
   skip_if_impossible
   run -2 make -C "$ROOT" timeline SERVER='echo no thanks; false'
-  [[ $output == *"The server ended, with status 1, before it listened"*"no thanks"* ]]
+  [[ $output == *"it ended, with status 1, before it listened"*"no thanks"* ]]
 }
 
 # --- what cannot be
