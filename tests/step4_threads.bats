@@ -30,9 +30,8 @@ leave() {
 
 # is_served_or_closed NAME: it has got 'hello' back, or reads the end of the file or a reset.
 is_served_or_closed() {
-  local status=0
-  IFS= read -r -t "$DEADLINE" -N 5 -u "${CLIENT_FD[$1]}" _ 2>/dev/null || status=$?
-  ((status <= 128)) # otherwise nothing has come
+  IFS= read -r -t "$DEADLINE" -N 5 -u "${CLIENT_FD[$1]}" _ 2>/dev/null ||
+    (($? <= 128)) # otherwise nothing has come
 }
 
 # a_client_is_served: for eventually; the first ones that come now may still be turned away.

@@ -97,12 +97,12 @@ flood() {
 # moment while all goes well.) Returns 1 when the sender has ended: all has been taken, or the
 # connection is gone. What still moves after 30 s is not judged.
 is_held_back() {
-  local state queues before='' looks=0 end=$((SECONDS + 30))
+  local stat queues before='' looks=0 end=$((SECONDS + 30))
   until ((looks == 10 || SECONDS > end)); do
-    read_state state "${CLIENT_SENDER[$1]}"
-    [[ $state && $state != Z ]] || return 1
+    ! process_has_ended "${CLIENT_SENDER[$1]}" || return 1
+    read_stat stat "${CLIENT_SENDER[$1]}"
     queues=$(bytes_on_the_way)
-    if [[ $state == S && $queues == "$before" ]]; then looks=$((looks + 1)); else looks=0; fi
+    if [[ ${stat[0]:-} == S && $queues == "$before" ]]; then looks=$((looks + 1)); else looks=0; fi
     before=$queues
     sleep 0.05
   done

@@ -17,21 +17,22 @@ find_server_pids() {
   done
 }
 
-# read_state VARIABLE PID: puts its letter (R, S, T, Z ...) into that variable, or nothing.
-read_state() {
-  local -n letter=$1
-  letter=
-  read -r letter <"/proc/$2/stat" || return 0
-  letter=${letter##*) }
-  letter=${letter%% *}
+# read_stat ARRAY PID: puts what /proc/PID/stat says behind the name into that array: the state (R, S,
+# T, Z ...), the parent, the process group ... It stays empty when the process is gone.
+read_stat() {
+  local -n fields=$1
+  local line
+  fields=()
+  read -r line <"/proc/$2/stat" || return 0
+  read -r -a fields <<<"${line##*) }"
 } 2>/dev/null
 
 # process_has_ended PID: it is gone, or it is a zombie that its parent has not waited for yet. One
 # whose main() has called pthread_exit() looks like a zombie, too, but has other threads.
 process_has_ended() {
-  local state tasks=("/proc/$1/task/"*)
-  read_state state "$1"
-  [[ ! $state ]] || [[ $state == Z && ${#tasks[@]} == 1 ]]
+  local stat tasks=("/proc/$1/task/"*)
+  read_stat stat "$1"
+  [[ ! ${stat[0]:-} ]] || [[ ${stat[0]} == Z && ${#tasks[@]} == 1 ]]
 }
 
 # is_ended_by SIGNAL PID: sends it to that script and its process group, and says whether the script
@@ -44,13 +45,12 @@ is_ended_by() {
 # group_has_ended PID: nothing is left of the process group that it leads but zombies: a process 1
 # that does not wait for orphans (in a container) keeps those for ever.
 group_has_ended() {
-  local process stat group
+  local process stat
   kill -0 -- "-$1" 2>/dev/null || return 0
   for process in /proc/[0-9]*; do
-    read -r stat <"$process/stat" || continue # it is gone
-    read -r _ _ group _ <<<"${stat##*) }"
-    [[ $group != "$1" ]] || process_has_ended "${process#/proc/}" || return 1
-  done 2>/dev/null
+    read_stat stat "${process#/proc/}"
+    [[ ${stat[2]:-} != "$1" ]] || process_has_ended "${process#/proc/}" || return 1
+  done
 }
 
 server_has_ended() { process_has_ended "$SERVER_PID"; }
@@ -59,17 +59,15 @@ server_is_running() { ! server_has_ended; }
 
 # server_threads_are LETTER: every thread of the server and its descendants is in that state.
 server_threads_are() {
-  local pid task state server_pids
+  local pid task stat server_pids
   find_server_pids server_pids
   for pid in "${server_pids[@]}"; do
     for task in "/proc/$pid/task/"*; do
-      read_state state "${task#/proc/}"
-      [[ $state == ["$1"Z] ]] || return 1 # Z: a child that has ended has no thread
+      read_stat stat "${task#/proc/}"
+      [[ ${stat[0]:-} == ["$1"Z] ]] || return 1 # Z: a child that has ended has no thread
     done
   done
 }
-
-server_is_stopped() { server_threads_are T; }
 
 # Every thread of the server sleeps each time it is looked at: it waits in a call and uses no CPU.
 server_sleeps() {
@@ -132,13 +130,9 @@ server_has_its_own_heap() {
   (($(server_status VmRSS) > 6 * 1024 || $(server_status VmSize) > 64 * 1024))
 }
 
-server_has_threads() {
-  local tasks=("/proc/$SERVER_PID/task/"*)
-  ((${#tasks[@]} == $1))
-}
-
 # How many threads the server and its descendants have. A zombie counts as one.
 server_tasks() { server_proc 'task/*' | wc -l; }
+server_has_threads() { (($(server_tasks) == $1)); }
 server_has_tasks_below() { (($(server_tasks) < $1)); }
 
 # server_status FIELD: prints the sum of that field of /proc/PID/status over the server and its

@@ -7,10 +7,10 @@ export -n PORT # a server learns its port from its argument, and from nothing el
 # choose_server SERVER FROM: sets SERVER_COMMAND to the words that run a learner's server: an
 # executable file, relative to the folder FROM, or else a shell command that is run in FROM.
 choose_server() {
-  if [[ -f $2/$1 && -x $2/$1 ]]; then
-    SERVER_COMMAND=("$2/$1")
-  elif [[ -f $1 && -x $1 ]]; then
-    SERVER_COMMAND=("$1")
+  local path=$1
+  [[ $path == /* ]] || path=$2/$1
+  if [[ -f $path && -x $path ]]; then
+    SERVER_COMMAND=("$path")
   else # the port and the address become the last words of the command; $0 is the folder
     SERVER_COMMAND=(bash -c "cd \"\$0\" && $1 \"\$@\"" "$2")
   fi
@@ -18,14 +18,6 @@ choose_server() {
 
 # server_runs_as WORDS: the server is run by a bash that does this, and ends with: exec "$@".
 server_runs_as() { SERVER_COMMAND=(bash -c "$1" "" "${SERVER_COMMAND[@]}"); }
-
-# server_gets_descriptors_up_to_1018: it is started with them open, so that its clients have the few
-# below 10, and those from 1019 on. Skips the test where this user may not open so many.
-server_gets_descriptors_up_to_1018() {
-  (($(ulimit -Hn) >= 1100)) || skip "$(translated "this user may not open that many descriptors")"
-  note "the server has descriptors up to 1018 open already"
-  server_runs_as 'ulimit -Sn 1100; for _ in {10..1018}; do exec {fd}</dev/null; done; exec "$@"'
-}
 
 # Prints a port below those that the kernel hands to clients, with no socket in any state on it.
 free_port() {
@@ -164,13 +156,12 @@ server_ends_with() {
 # signal_server NAME: to the server (its process group), and to descendants with a session of their
 # own, as the helper of a runtime may have. Never fails.
 signal_server() {
-  local server_pids pid stat group others=()
+  local server_pids pid stat others=()
   find_server_pids server_pids
   for pid in "${server_pids[@]}"; do
-    read -r stat <"/proc/$pid/stat" || continue # it is gone
-    read -r _ _ group _ <<<"${stat##*) }"
-    ((group == SERVER_PID)) || others+=("$pid") # once each: make timeline shows the signals
-  done 2>/dev/null
+    read_stat stat "$pid"
+    ((${stat[2]:-SERVER_PID} == SERVER_PID)) || others+=("$pid") # each gets it only once
+  done
   kill -s "$1" -- "-$SERVER_PID" "${others[@]}" 2>/dev/null || true
 }
 
@@ -178,7 +169,7 @@ signal_server() {
 freeze_server() {
   note "the server is stopped (SIGSTOP)"
   signal_server STOP
-  eventually server_is_stopped
+  eventually server_threads_are T
 }
 
 continue_server() {

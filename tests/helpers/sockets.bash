@@ -5,10 +5,7 @@ server_sockets() { ss -Htanp "sport = :$PORT"; }
 client_sockets() { "${CLIENT_MACHINE[@]}" ss -Htanp "dport = :$PORT"; }
 
 # bytes_on_the_way: the queues of both ends. They are the same twice when no byte moves.
-bytes_on_the_way() {
-  ss -Htan "sport = :$PORT"
-  "${CLIENT_MACHINE[@]}" ss -Htan "dport = :$PORT"
-}
+bytes_on_the_way() { server_sockets && client_sockets; }
 
 # server_is STATE [COUNT], client_is STATE [COUNT]: that end of at least one connection, or of
 # exactly COUNT, is in that state. The names are those of ss (ESTAB, CLOSE-WAIT ...).

@@ -55,7 +55,17 @@ epoll_wait()"
     hint "bind() was called again: make the listener once, and call accept() in the loop"
   elif (($1 > 128 && $1 < 193)); then
     is_the_matter "it has ended, with status %s%s" "$1" "$(status_meaning "$1")"
-    signal_hint "$1"
+    # In the tests of step 1 no client leaves before the reply.
+    if (($1 == 141)) && [[ -e $SCRATCH/never_listened || $LESSON == step1* ]]; then
+      hint "SIGPIPE, and no client has left: was send() called with the listener? Take the \
+descriptor that accept() returned"
+    elif (($1 == 141)); then
+      hint "send() to a client that is gone raises SIGPIPE: ignore the signal, and check for -1"
+    elif (($1 == 153)); then
+      hint "print when a client comes and when it leaves, not in a loop"
+    elif [[ ! -e $SCRATCH/never_listened || ! -e $SCRATCH/hint ]]; then
+      hint "it has crashed: build it with -g -fsanitize=address,undefined, and test it again"
+    fi
   elif [[ -e $SCRATCH/never_listened ]]; then
     return 0 # explain_silence has said it
   elif (($1 == 0)) && [[ $LESSON == step[34]* ]]; then
@@ -71,25 +81,6 @@ around accept() end? In a thread return, and do not call exit()"
 alters_bytes() {
   touch "$NOTES/altered"
   hint "it alters bytes: send them as recv() has stored them. They are not text"
-}
-
-signal_hint() {
-  case $1 in
-    141)
-      # In the tests of step 1 no client leaves before the reply.
-      if [[ -e $SCRATCH/never_listened || $LESSON == step1* ]]; then
-        hint "SIGPIPE, and no client has left: was send() called with the listener? Take the \
-descriptor that accept() returned"
-      else
-        hint "send() to a client that is gone raises SIGPIPE: ignore the signal, and check for -1"
-      fi
-      ;;
-    153) hint "print when a client comes and when it leaves, not in a loop" ;;
-    *)
-      [[ -e $SCRATCH/never_listened && -e $SCRATCH/hint ]] ||
-        hint "it has crashed: build it with -g -fsanitize=address,undefined, and test it again"
-      ;;
-  esac
 }
 
 # Prints the line about a failed call that makes up a good part of the end of its output.

@@ -127,7 +127,6 @@ says_and_ends() { echo "says() { step1_single_shot/server \"\$@\"; echo '$1'; ex
 }
 
 @test "what a sanitizer has found fails the test, although the server goes on" {
-  impatient
   local report='WARNING: ThreadSanitizer: data race'
   first_hint 3 'first message' "$(serves_first "echo '$report'")" \
     "a sanitizer has found the mistake; read what it says in the server's output: $report"
