@@ -124,11 +124,12 @@ receive() {
   surprise "$1" "$SCRATCH/text" "$SCRATCH/came"
 }
 
-# read_until NAME SIZE: waits until there are so many bytes in $SCRATCH/NAME.out. nc writes there all
-# that comes; from a connection of this shell as many are read now. Returns 1 when it has ended
+# read_until NAME SIZE: waits until so many bytes are in $SCRATCH/NAME.out. nc writes all there that
+# comes; from a connection of this shell they are read now. Returns 1 when the connection has ended
 # before that, or nothing has come for DEADLINE seconds.
 read_until() {
-  local out=$SCRATCH/$1.out reader=${CLIENT_NC[$1]:-} size before ended=0 end=$((SECONDS + DEADLINE))
+  local out=$SCRATCH/$1.out reader=${CLIENT_NC[$1]:-} size before ended=0
+  local end=$((SECONDS + DEADLINE))
   size=$(stat -c %s "$out")
   if [[ ! $reader ]]; then
     spawn head -c $(($2 - size)) <&"${CLIENT_FD[$1]}" >>"$out" 2>/dev/null
@@ -200,8 +201,8 @@ reset() {
   ((got))
 }
 
-# ending NAME: prints how the server has ended this connection: closed (its FIN has come), reset (its
-# RST has: no socket is left), or open. Of nc, which may have ended by itself, any socket counts.
+# ending NAME: prints how the server has ended this connection: closed (its FIN has come), reset
+# (its RST has: no socket is left), or open. Of nc, which may end by itself, any socket counts.
 ending() {
   local sockets inode
   sockets=$(client_sockets)

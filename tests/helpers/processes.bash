@@ -17,8 +17,8 @@ find_server_pids() {
   done
 }
 
-# read_stat ARRAY PID: puts what /proc/PID/stat says behind the name into that array: the state (R, S,
-# T, Z ...), the parent, the process group ... It stays empty when the process is gone.
+# read_stat ARRAY PID: puts what /proc/PID/stat says behind the name into that array: the state (R,
+# S, T, Z ...), the parent, the process group ... It stays empty when the process is gone.
 read_stat() {
   local -n fields=$1
   local line

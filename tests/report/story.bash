@@ -5,13 +5,13 @@ STORY=() # what was done, a sentence for each step
 # note FORMAT [ARGUMENT...]: adds a step to the story. STORYTELLER is the process that will tell it:
 # what is noted in a subshell is lost, and a demo tells none.
 note() {
-  [[ $BASHPID != "${STORYTELLER:-}" ]] || STORY+=("$(translated "$@")")
+  [[ $BASHPID != "${STORYTELLER:-}" ]] || STORY+=("$((${#STORY[@]} + 1)). $(translated "$@")")
 }
 
 # surprise NAME EXPECTED_FILE CAME_FILE: writes what was expected, what came to that client, where
 # they first differ, and how its connection has ended, into the file $SCRATCH/surprise. Returns 1.
-# Keeps EXPECTED and CAME, the number of bytes of each, DIFFERENCE, the number of the first byte that
-# differs, and ENDING, of helpers/clients.bash, for the questions below.
+# For the hints it keeps EXPECTED and CAME, the number of bytes of each, DIFFERENCE, the number of
+# the first byte that differs, and ENDING (of the connection: closed, reset or open).
 surprise() {
   EXPECTED=$(stat -c %s "$2") CAME=$(stat -c %s "$3") ENDING=$(ending "$1")
   DIFFERENCE=$(cmp -l "$2" "$3" 2>/dev/null | awk '{ print $1; exit }')
@@ -68,7 +68,7 @@ tell_story() {
   [[ ! -e $SCRATCH/hint || ${HINTS:-1} == 0 ]] || tell "hint: %s" "$(<"$SCRATCH/hint")"
   tell 'lesson: %s.md, "%s" (in Chinese: *.zh-CN.md)' "$LESSON" "$(translated "$SECTION")"
   tell "what was done:"
-  printf '%s\n' "${STORY[@]//$'\n'/\\n}" | awk '{ print NR ". " $0 }' >"$SCRATCH/lines"
+  printf '%s\n' "${STORY[@]//$'\n'/\\n}" >"$SCRATCH/lines"
   ends 3 9 "$SCRATCH/lines"
   if [[ ${PORT:-} ]]; then
     tell "ss, the server's end of port %s:" "$PORT"

@@ -142,10 +142,12 @@ An event loop calls accept() until EAGAIN"
   fi
 }
 
-# is_silent_for_three_seconds NAME: the server may close the connection meanwhile.
-is_silent_for_three_seconds() {
+# is_served_after_silence NAME: it says nothing for three seconds, and gets its bytes back then.
+is_served_after_silence() {
   note "%s says nothing for three seconds" "$1"
-  DEADLINE=3 eventually client_is CLOSE-WAIT || true
+  DEADLINE=3 eventually client_is CLOSE-WAIT || true # a server may close the connection
+  exchange "$1" "still here" ||
+    hint "a silent client is not an error: does recv() have a time-out (SO_RCVTIMEO)?"
 }
 
 # serve_clients COUNT: so many clients one after another get their own bytes back and leave.
