@@ -11,12 +11,6 @@ suite() { make "test-step$1" TEST="$2" SERVER="$3" "${@:4}"; }
 # grade SERVER: runs the first test of step 1 on it.
 grade() { suite 1 'first message' "$1"; }
 
-# first_hint STEP TEST SERVER HINT: that test fails, with this hint.
-first_hint() {
-  run -2 suite "${@:1:3}"
-  has_in_order "not ok 1" "hint: $4"
-}
-
 # broken NAME: builds that broken server, and prints its path.
 broken() {
   needs patch
@@ -48,22 +42,21 @@ impatient() { export DEADLINE=1; }
 
 @test "one that cannot be tested is told so in a sentence, and the other tests are skipped" {
   impatient
-  run -2 grade 'sleep 60; true'
-  has_in_order "does not listen on port"
+  while IFS='|' read -r server sentence more; do
+    run -2 grade "$server" </dev/null
+    has_in_order "The server cannot be used: $sentence" "$more"
+    [[ $output != *"Address already in use"* ]] # it was not started again
+  done <<'END'
+sleep 60; true|it does not listen on port
+no-such-command|it ended, with status 127 (there is no such program|command not found
+bash -c 'exec step4_threads/server $(($1 - 1))' _|it listens elsewhere than on|ss shows: LISTEN
+bash -c 'exec step4_threads/server $(($1 / 256 + $1 % 256 * 256))' _|it listens|swapped: htons()?
+bash -c '(sleep 0.3 && exec setsid step4_threads/server "$@") &' _|it went to the background
+END
   run -2 grade 'echo no thanks; false'
   has_in_order "it ended, with status 1, before it listened" \
     "hint: it ended without waiting" "2. the server is started" "(none)" "no thanks"
   [[ $output != *"the server has ended"* ]]
-  run -2 grade 'no-such-command'
-  has_in_order "status 127 (there is no such program" "command not found"
-  run -2 grade "elsewhere() { exec step4_threads/server \$((\$1 - 1)); }; elsewhere"
-  has_in_order "it listens elsewhere than on port" "ss shows: LISTEN"
-  run -2 grade "swapped() { exec step4_threads/server \$((\$1 / 256 + \$1 % 256 * 256)); }; swapped"
-  has_in_order "it listens elsewhere" "swapped: htons()?"
-  run -2 grade \
-    'background() { (sleep 0.3 && exec setsid step4_threads/server "$@") & }; background'
-  has_in_order "it went to the background"
-  [[ $output != *"Address already in use"* ]]
   run -2 suite 1 '' false
   has_in_order "ok 2 " "# skip this server cannot be tested: see the first test"
 }
@@ -97,49 +90,32 @@ impatient() { export DEADLINE=1; }
   [[ $output != *"not ok 2"* ]]
 }
 
-@test "a server that was ended by a signal: the status is decoded, and the hint is about that" {
-  impatient
-  first_hint 3 'while the server sends' "$(broken sigpipe)" "send() to a client that is gone"
-  has_in_order "the server has ended, with status 141 (SIGPIPE"
-  first_hint 2 'every later' \
-    'crashes() { step1_single_shot/server "$@"; kill -s SEGV $$; }; crashes' "it has crashed"
-  has_in_order "with status 139 (SIGSEGV"
-  [[ $output != *"Segmentation fault"* ]]
-  first_hint 1 'first message' 'kill -s PIPE $$; true' "SIGPIPE, and no client has left"
-}
-
-# serves_first COMMANDS: a server of step 3 that does this first.
-serves_first() { echo "serves() { $1; exec step3_close_detect/server \"\$@\"; }; serves"; }
-
-# says_and_ends LINE: a server of step 1 that prints this line at its end, with status 1.
-says_and_ends() { echo "says() { step1_single_shot/server \"\$@\"; echo '$1'; exit 1; }; says"; }
-
 @test "the hint is about what is seen of the server, when that explains more than the test" {
   impatient
-  first_hint 4 'next client is served' "$(broken exit-in-a-thread)" "it has ended, with status 0"
-  first_hint 3 'next client is served' "$(broken recv-zero-ignored)" "it keeps a core busy"
-  first_hint 3 'only stops sending' "$(broken no-close)" "CLOSE-WAIT stays"
-  first_hint 4 'second client' \
-    "$(serves_first "for i in {1..30}; do echo 'recv: Bad file descriptor'; done")" \
-    "its output repeats 'recv: Bad file"
-  first_hint 2 'every later' "$(says_and_ends 'epoll_wait: Interrupted system call')" \
-    "a call was interrupted (EINTR)"
-}
-
-@test "what a sanitizer has found fails the test, although the server goes on" {
-  local report='WARNING: ThreadSanitizer: data race'
-  first_hint 3 'first message' "$(serves_first "echo '$report'")" \
-    "a sanitizer has found the mistake; read what it says in the server's output: $report"
-  first_hint 2 'every later' "$(says_and_ends 'x.c:3:1: runtime error: y')" "a sanitizer has found"
-}
-
-@test "a client that waits: the hint says whether it was accepted, and its bytes were read" {
-  impatient
-  run -2 grade "$(broken waits-for-a-full-buffer)"
-  has_in_order "time out: nothing more came for 1 s" \
-    "hint: the bytes were read, and nothing was sent"
-  first_hint 4 'second client' step3_close_detect/server "nobody calls accept() for it"
-  first_hint 4 'second client' "$(broken lock-around-a-client)" "it is accepted, and waits"
+  while IFS='|' read -r step test server seen hint; do
+    echo "step $step: $server" # which one it was, should it fail
+    if [[ -e tests/mistakes/$server.patch ]]; then server=$(broken "$server"); fi
+    server=${server//STEP1/step1_single_shot/server}
+    server=${server//STEP3/step3_close_detect/server}
+    run -2 suite "$step" "$test" "$server" </dev/null
+    has_in_order "not ok 1" "$seen" "hint: $hint"
+    [[ $output != *"Segmentation fault"* ]] # as bash would report it
+  done <<'END'
+3|while the server sends|sigpipe|ended, with status 141 (SIGPIPE|send() to a client that is gone
+1|first message|kill -s PIPE $$; true||SIGPIPE, and no client has left
+2|every later|bash -c 'STEP1 "$@"; kill -s SEGV $$' _|with status 139 (SIGSEGV|it has crashed
+4|next client is served|exit-in-a-thread||it has ended, with status 0
+3|next client is served|recv-zero-ignored||it keeps a core busy
+3|only stops sending|no-close||CLOSE-WAIT stays
+4|second client|for i in {1..30}; do echo recv: Bad file; done; exec STEP3||its output repeats 'recv:
+2|every later|bash -c 'STEP1 "$@"; echo x: Interrupted system call; exit 1' _||a call was interrupted
+1|first message|waits-for-a-full-buffer|time out: nothing more came for 1 s|the bytes were read
+4|second client|STEP3||nobody calls accept() for it
+4|second client|lock-around-a-client||it is accepted, and waits
+2|every later|bash -c 'STEP1 "$@"; echo x.c:3:1: runtime error: y' _||a sanitizer has found
+3|first message|echo WARNING: ThreadSanitizer: a race; exec STEP3||a sanitizer has found
+END
+  has_in_order "it says in the server's output: WARNING: ThreadSanitizer: a race"
 }
 
 @test "altered bytes are reported as such, and no loop or buffer is blamed for them later" {
@@ -148,7 +124,8 @@ says_and_ends() { echo "says() { step1_single_shot/server \"\$@\"; echo '$1'; ex
 }
 
 @test "a test ends after a minute, and a suite after two and a half, whatever the server does" {
-  SECONDS_MAX=1 first_hint 3 'three seconds' step3_close_detect/server "after 1 s of this test"
+  SECONDS_MAX=1 run -2 suite 3 'three seconds' step3_close_detect/server
+  has_in_order "not ok 1" "hint: after 1 s of this test"
   export PATIENCE=1 BEGAN=$((EPOCHSECONDS - 147))
   run -2 suite 3 'three seconds' step3_close_detect/server
   shows "^not ok 1" "hint: after [1-3] s of this test the server was killed"
