@@ -93,7 +93,7 @@ storm() {
   echo "step $1:"
   sort "$SCRATCH"/worker* | uniq -c
   for promise in no_client_has_failed "says_little anna" only_time_wait_is_left server_sleeps \
-    "server_has_threads 1" "server_has_descriptors $descriptors"; do
+    "server_has_threads 1" "server_has_descriptors_below $((descriptors + 1))"; do
     # shellcheck disable=SC2086 # words
     if eventually $promise; then echo "  ok: $promise"; else echo "  NOT SO: $promise" && failed=1; fi
   done

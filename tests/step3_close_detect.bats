@@ -38,6 +38,12 @@ nothing_is_left_of_them() {
   exchange anna "first"
   disconnect anna
   next_client_is_served || hint "after close() go back to accept()"
+  freeze_server
+  connect ben # who leaves before the server has accepted him
+  disconnect ben
+  continue_server
+  next_client_is_served ||
+    hint "accept() returns a connection whose client has already left: its first recv() returns 0"
 }
 
 @test "the descriptor of a client is closed once" {
@@ -114,16 +120,6 @@ resets() { reset client; }
   next_client_is_served ||
     hint "send() to a client that is gone raises SIGPIPE: ignore the signal, and check for -1"
   nothing_is_left_of_them "$before" 8
-}
-
-@test "it outlives a client that leaves before it was accepted" {
-  start_server
-  freeze_server
-  connect anna
-  disconnect anna
-  continue_server
-  next_client_is_served ||
-    hint "accept() returns a connection whose client has already left: its first recv() returns 0"
 }
 
 @test "a client that only stops sending gets every byte back, then the end of file" {

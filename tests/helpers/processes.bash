@@ -103,7 +103,6 @@ sum_of() {
 
 # How many descriptors the server and its descendants hold.
 server_descriptors() { server_proc 'fd/*' | wc -l; }
-server_has_descriptors() { (($(server_descriptors) == $1)); }
 server_has_descriptors_below() { (($(server_descriptors) < $1)); }
 
 # Prints the CPU time of the server and its descendants so far, in ticks of 10 ms: utime and stime,

@@ -12,7 +12,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 . "$ROOT/tests/helpers/all.bash"
 . "$ROOT/tests/helpers/trace.bash"
 
-PATIENCE=${PATIENCE:-1}
+PATIENCE=${PATIENCE:-1} BEGAN=${BEGAN:-$EPOCHSECONDS}
 RESULT='' WATCH='' # of this test, whatever the environment says
 
 # Without make, tests/stepN_*.bats tests step N; the other files need STEP in the environment.
@@ -63,15 +63,13 @@ teardown() {
 # watch_the_time: whatever the server does, a test ends after a minute, because the server is killed
 # (ours take seconds), and a suite after 150 s; on a busy machine PATIENCE times that.
 watch_the_time() {
+  local left=$((BEGAN + 150 * PATIENCE - EPOCHSECONDS))
   SECONDS_MAX=${SECONDS_MAX:-$((60 * PATIENCE))}
-  if may_stop_early && ((SECONDS_MAX > 150 * PATIENCE - $(seconds_gone))); then
-    SECONDS_MAX=$((150 * PATIENCE - $(seconds_gone)))
-  fi
+  ! may_stop_early || ((SECONDS_MAX <= left)) || SECONDS_MAX=$left
   spawn bash -c 'sleep "$1"; touch "$2/late"; kill -s KILL -- "-$(<"$2/server.pid")"' watch \
     "$SECONDS_MAX" "$SCRATCH" </dev/null >/dev/null 2>&1
   WATCH=$!
 }
-seconds_gone() { echo $((EPOCHSECONDS - ${BEGAN:-EPOCHSECONDS})); }
 may_stop_early() { [[ ${SERVER:-} && ! ${RESULTS:-} ]]; } # a grading has its own limit
 
 # stop_early WORD: skips the rest when nobody would learn more from it, or the time is over.
@@ -80,7 +78,7 @@ stop_early() {
     skip_the_rest "this server cannot be tested: see the first test"
   elif [[ $1 == failed && ${FIRST:-} == 1 ]]; then
     skip_the_rest "a test has failed"
-  elif may_stop_early && (($(seconds_gone) > 120 * PATIENCE)); then
+  elif may_stop_early && ((EPOCHSECONDS - BEGAN > 120 * PATIENCE)); then
     touch "$NOTES/late"
     skip_the_rest "no time is left"
   fi

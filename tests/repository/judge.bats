@@ -107,8 +107,8 @@ END
 4|next client is served|exit-in-a-thread||it has ended, with status 0
 3|next client is served|recv-zero-ignored||it keeps a core busy
 3|only stops sending|no-close||CLOSE-WAIT stays
-4|second client|for i in {1..30}; do echo recv: Bad file; done; exec STEP3||its output repeats 'recv:
-2|every later|bash -c 'STEP1 "$@"; echo x: Interrupted system call; exit 1' _||a call was interrupted
+4|second client|for i in {1..30}; do echo recv: Bad file; done; exec STEP3||its output repeats
+2|every later|bash -c 'STEP1 "$@"; echo x: Interrupted system call; false' _||a call was interrupted
 1|first message|waits-for-a-full-buffer|time out: nothing more came for 1 s|the bytes were read
 4|second client|STEP3||nobody calls accept() for it
 4|second client|lock-around-a-client||it is accepted, and waits
