@@ -19,8 +19,6 @@ has_grown_meanwhile() {
   receive_file anna "$SCRATCH/megabyte" && (($(receive_buffer) > before))
 }
 
-window_is_closed() { [[ $(ss -Htno "dport = :$PORT") == *persist* ]]; }
-
 title "A megabyte that nobody reads"
 run_step 4
 dial anna

@@ -8,12 +8,10 @@ descriptors() { run_shown "ls /proc/$SERVER_PID/fd | tr '\\n' ' '"; }
 # meet_at NUMBER CLIENT: a client connects, and its connection has that number at the server.
 meet_at() {
   meet "$2"
-  check last_connection_is "$1"
-  printed "$(last_connection)"
+  check last_line_has "connected (fd $1)"
+  printed "$(tail -n 1 "$SERVER_LOG")"
 }
-
-last_connection() { grep connected "$SERVER_LOG" | tail -n 1; }
-last_connection_is() { [[ $(last_connection) == *"(fd $1)" ]]; }
+last_line_has() { [[ $(tail -n 1 "$SERVER_LOG") == *"$1" ]]; }
 
 title "A new socket gets the lowest free number"
 run_step 4

@@ -2,14 +2,10 @@
 # A museum of TCP: each of the eleven states held still, on two machines, by losing packets.
 . "$(dirname "$0")/two_machines.bash"
 
-choose_step 4
-
-# ask QUESTION: and after the pause a new server, on a port of its own, so that ss shows nothing of
-# the parts before. The name of the state is the answer.
+# ask QUESTION: and after the pause a new server. The name of the state is the answer.
 ask() {
-  PORT=$((8800 + PART))
   pause "$1"
-  run_again
+  run_step 4
 }
 
 # ended_by TEXT: what ends the state.
@@ -39,8 +35,7 @@ if part "%s of 11" 1; then
 fi
 
 if part "%s of 11" 2; then
-  ask "The cable is pulled. anna calls connect(). Which state is her end in? And what does the \
-server's machine see of it?"
+  ask "The cable is pulled, and anna calls connect(). Which state is her end in?"
   unplug
   dials anna
   show client SYN-SENT
@@ -56,8 +51,7 @@ if part "%s of 11" 3; then
 fi
 
 if part "%s of 11" 4; then
-  ask "Nothing is lost, but the server's program is stopped. Who makes the connection, the kernel \
-or accept()?"
+  ask "The server's program is stopped. Who makes the connection, the kernel or accept()?"
   stop_program
   dials anna
   show server ESTAB
@@ -93,9 +87,8 @@ if part "%s of 11" 7; then
 fi
 
 if part "%s of 11" 8; then
-  ask "The cable is pulled, and both close, so both FINs are lost. Then what anna's machine sends \
-arrives again. Her FIN comes, but it cannot acknowledge the server's FIN, which was lost. What \
-does the server's end show?"
+  ask "The cable is pulled, and both close. Then anna's FIN arrives after all, but the server's \
+was lost. What does the server's end show?"
   meet anna
   unplug
   leaves anna
@@ -112,15 +105,14 @@ does the server's end show?"
 fi
 
 if part "%s of 11" 9; then
-  ask "anna closes, then the server. But the very last packet, her kernel's acknowledgement, is \
-lost. What does the server's end show?"
+  ask "anna closes, then the server, but the last acknowledgement is lost. What is left?"
   lose_last_acknowledgement
   show server LAST-ACK
   ended_by "the acknowledgement (CLOSED), or the last try"
 fi
 
 if part "%s of 11" 10; then
-  ask "The same happens, then the cable is mended, and the server's FIN comes once more. anna's \
+  ask "The same happens, then the cable is mended, and the server's FIN comes again. anna's \
 program has ended. What acknowledges that FIN?"
   lose_last_acknowledgement
   deliver client
@@ -139,6 +131,5 @@ if part "%s of 11" 11; then
   state=CLOSED end=server
   explain "$(describe)"
   ended_by "connect() or a SYN, which make a new connection"
-  remember "each end has its own state, and stays in it until a packet comes, a program calls \
-close(), or a timer ends."
+  remember "each end keeps its state until a packet comes, a program closes, or a timer ends."
 fi

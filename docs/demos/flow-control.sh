@@ -2,15 +2,12 @@
 # A client that does not read: its window closes, and send() sleeps. And two that only send.
 . "$(dirname "$0")/helpers.bash"
 
-# stuck COUNT: COUNT ends (1 or 2) wait for the other end's window to open, and no byte moves for
-# longer than the first probes take.
-stuck() {
+# nothing_moves: a window is closed, and no byte moves for longer than the first probes take.
+nothing_moves() {
   local before
   before=$(bytes_on_the_way)
-  has_line "$(both_ends)" persist "$1" && sleep 0.6 && [[ $(bytes_on_the_way) == "$before" ]]
+  window_is_closed && sleep 0.6 && [[ $(bytes_on_the_way) == "$before" ]]
 }
-
-queues_are_empty() { has_line "$(both_ends)" '^ESTAB +0 +0 ' 2; }
 
 if part "A client that does not read"; then
   run_step 4
@@ -19,16 +16,15 @@ if part "A client that does not read"; then
   typed "head -c 1000000 /dev/urandom >&\$anna"
   head -c 1000000 /dev/urandom >"$SCRATCH/million"
   send_file anna "$SCRATCH/million"
-  check stuck 1
+  check nothing_moves
   sockets 'ESTAB .*server'
-  run_shown "ss -Htno 'sport = :$PORT' | grep -o 'timer:[^,]*'"
-  say "anna's Recv-Q is full, and her kernel has told the other one that its window is 0. So the \
-server's kernel keeps the rest, and asks now and then whether there is room (the persist timer)."
+  show_timer
+  say "anna's Recv-Q is full, so her kernel has told the other that its window is 0. The server's \
+kernel keeps the rest, and asks now and then whether there is room (the persist timer)."
   pause "Now anna reads. What else has to happen before everything flows again?"
   typed "head -c 1000000 <&\$anna | cmp - sent"
   check receive_file anna "$SCRATCH/million"
-  check queues_are_empty
-  sockets 'ESTAB .*server'
+  show server "ESTAB +0 +0"
   remember "nothing. An end that does not read stops the other, and no byte is lost: flow control."
 fi
 
@@ -39,7 +35,7 @@ if part "Two ends that both only send"; then
   spawn bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1"; printf "%024000000d" 0 >&3; cat <&3' \
     cora "$PORT" </dev/null >/dev/null 2>&1
   CLIENT_SENDER[cora]=$!
-  DEADLINE=20 check stuck 2
+  check is_held_back cora
   sockets ''
   run_shown "grep State /proc/${CLIENT_SENDER[cora]}/status"
   run_shown "grep State /proc/$SERVER_PID/status"

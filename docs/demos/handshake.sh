@@ -10,8 +10,8 @@ run_shown "grep State /proc/$SERVER_PID/status"
 meet anna
 check server_is ESTAB
 sockets 'ESTAB .*:'"$PORT"' +127[^ ]*$'
-say "She is connected all the same, because listen() was enough. The demos rearrange the output of \
-ss to fit 80 columns. By itself, ss prints the same lines like this:"
+say "She is connected, because listen() was enough. The demos fit what ss prints into 80 columns. \
+By itself, it prints the same lines like this:"
 run_shown "ss -tan 'sport = :$PORT'"
 pause "Continue the server, and accept() takes the connection out of the queue."
 continue_program

@@ -36,16 +36,15 @@ at_the_end clean_up
 # --- speaking: each takes an English sentence, or the format of one and its arguments, and prints
 # it in the reader's language (docs/language/language.bash).
 
-# title FORMAT [ARGUMENT...]: what the demo, or a part of it, is about.
+# title: what the demo, or a part of it, is about. say: narrates. pause: says what comes next, and
+# waits for Enter. result: what has come out, beside what programs print. remember: the sentence to
+# leave with.
 title() { printf '\n%s== %s ==%s\n' "$BOLD" "$(translated "$@")" "$PLAIN"; }
-
-# say FORMAT [ARGUMENT...]: narrates, wrapped to 78 columns.
 say() { printf '\n%s\n' "$(translated "$@" | wrap 78)"; }
-
-# pause FORMAT [ARGUMENT...]: says what comes next, and waits for Enter.
-pause() {
-  say "$@"
-  await_enter
+pause() { say "$@" && await_enter; }
+result() { printed "$(translated "$@")"; }
+remember() {
+  printf '\n%s%s%s\n' "$BOLD" "$(translated "Remember: %s" "$(translated "$@")" | wrap 78)" "$PLAIN"
 }
 
 await_enter() {
@@ -54,23 +53,14 @@ await_enter() {
   printf %s "$ERASE"
 }
 
-# result FORMAT [ARGUMENT...]: what has come out, beside what programs print.
-result() { printed "$(translated "$@")"; }
-
-# remember FORMAT [ARGUMENT...]: the sentence to leave with.
-remember() {
-  printf '\n%s%s%s\n' "$BOLD" "$(translated "Remember: %s" "$(translated "$@")" | wrap 78)" "$PLAIN"
-}
-
 # --- the parts of a demo
 
 SHOWN=" $* " # the numbers of the parts to show
 PART=0
 count=$(grep -c '^if part ' "$0") || SHOWN=''
 for number in $SHOWN; do
-  [[ $number =~ ^[1-9][0-9]?$ ]] && ((number <= count)) && continue
-  tell "Which parts, from 1 to %s? You said: '%s'" "$count" "$number" >&2
-  exit 2
+  [[ $number =~ ^[1-9][0-9]?$ && $number -le $count ]] ||
+    stop 2 "Which parts, from 1 to %s? You said: '%s'" "$count" "$number"
 done
 
 # part TITLE [ARGUMENT...]: begins the next part, from a clean start. Returns 1 when it is not to be
@@ -196,8 +186,17 @@ kill_program() {
   { kill -s KILL "$1" && wait "$1"; } 2>/dev/null || true
 }
 
-# show_threads: how many the server has.
-show_threads() { run_shown "ls /proc/$SERVER_PID/task | wc -l"; }
+# show_threads COUNT: waits until the server has so many, and shows it.
+show_threads() {
+  check server_has_threads "$1"
+  run_shown "grep Threads /proc/$SERVER_PID/status"
+}
+
+# gives_up WHY: the server prints why it gives a client up, and closes.
+gives_up() {
+  server_says "$1"
+  server_says "client gone"
+}
 
 # --- clients
 
@@ -218,30 +217,43 @@ dials() {
   connect_nc "$@"
 }
 
-# dial CLIENT: it connects, on a descriptor of this shell.
+# dial CLIENT: it connects, on a descriptor of this shell, and stays until it hangs up.
 dial() {
   typed "exec {$1}<>/dev/tcp/127.0.0.1/$PORT"
   connect "$1"
 }
 
-# hold CLIENT: it is served, and stays until release: some nc leave by themselves when the server
-# closes.
-hold() {
-  dial "$1"
-  check exchange "$1" "hello"
-  result "%s sends '%s'; all that came back to %s: '%s'" "$1" "hello" "$1" "hello"
-}
-
-# release CLIENT: it closes that.
-release() {
+# hang_up CLIENT: it closes that. (Some nc close by themselves when the server does.)
+hang_up() {
   typed "exec {$1}>&-"
   disconnect "$1"
 }
 
-# talk CLIENT TEXT [TOTAL]: the client sends the text, and has then got TOTAL, or the text, back.
-talk() {
+# serve CLIENT [ADDRESS]: it connects with nc, sends 'hello' and gets it back.
+serve() {
+  meet "$@"
+  talk "$1" "hello"
+}
+
+# is_refused ADDRESS: a client that connects there gets an error at once.
+is_refused() {
+  local command="exec 3<>/dev/tcp/$1/$PORT" error
+  typed "$command"
+  error=$(bash -c "$command" 2>&1 | grep -o 'connect: .*' || true)
+  printed "$error"
+  check test "$error" = "connect: Connection refused"
+}
+
+# sends CLIENT TEXT: it sends the text, and may not get it back yet.
+sends() {
   send "$1" "$2"
-  check has_received "$1" "${3:-$2}"
+  result "%s sends '%s'" "$1" "$2"
+}
+
+# talk CLIENT TEXT [TOTAL]: it sends the text and gets it back; TOTAL, or the text, is all that came
+# back to it so far.
+talk() {
+  check exchange "$1" "$2"
   result "%s sends '%s'; all that came back to %s: '%s'" "$1" "$2" "$1" "${3:-$2}"
 }
 
@@ -249,6 +261,13 @@ talk() {
 gets() {
   check has_received "$1" "$2"
   result "all that came back to %s: '%s'" "$1" "$2"
+}
+
+# is_reset CLIENT TEXT: its nc has ended, and this is all that has come back to it.
+is_reset() {
+  check process_has_ended "${CLIENT_NC[$1]}"
+  check has_received "$1" "$2"
+  result "all that came back to %s: '%s'; the connection is reset" "$1" "$2"
 }
 
 # --- what ss shows
@@ -260,6 +279,12 @@ show() {
   if [[ ${3:-} ]]; then check "$3_is" "$4"; fi
   sockets "^($2${4:+|$4}) "
 }
+
+# show_timer: what ss says about the timer of the server's end.
+show_timer() { run_shown "ss -Htano 'sport = :$PORT' | grep -o 'timer:.*' || echo no timer"; }
+
+# window_is_closed: an end has bytes to send, and the other has no room for them.
+window_is_closed() { [[ $(both_ends) == *persist* ]]; }
 
 # sockets [MARK [ONLY]]: shows what ss says of both ends, in 80 columns; the lines that match the
 # expression MARK stand out, and below stands what they mean. With ONLY, just the lines matching it.

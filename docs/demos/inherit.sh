@@ -5,25 +5,20 @@
 # serves_and_is_killed CLIENT: the server starts a program for the client, and is killed. The
 # program goes on, and is ended with the clients.
 serves_and_is_killed() {
-  meet "$1"
-  talk "$1" "hello"
-  check program_runs
-  CLIENT_SENDER[program]=$(program)
+  serve "$1"
+  CLIENT_SENDER[program]=-$SERVER_PID # their process group
   kill_program "$SERVER_PID"
 }
 
-# program: prints the pid of the sleep in the server's process group.
-program() {
-  { cat /proc/[0-9]*/stat 2>/dev/null || true; } |
-    awk -v group="$SERVER_PID" '$5 == group && $2 == "(sleep)" { print $1 }'
-}
-program_runs() { [[ $(program) ]]; }
+# program_has_sockets: sh has become the program; ss shows its name.
+program_has_sockets() { [[ $(server_sockets) == *'"sleep"'* ]]; }
 
 if part "The server is gone"; then
-  pause "The server starts a program for each client. Then the server is killed, and the program \
-goes on. Can the server be started again? And has anna noticed anything?"
+  pause "The server starts a program for each client, and is killed. The program goes on. Can the \
+server be started again? Has anna noticed anything?"
   run_patched 4 child
   serves_and_is_killed anna
+  check program_has_sockets
   sockets '' 'LISTEN|ESTAB'
   run_to_see "Address already in use"
   remember "the program holds copies of both descriptors. The port is free, and anna gets a FIN, \

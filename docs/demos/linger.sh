@@ -17,9 +17,8 @@ if part "close() without SO_LINGER"; then
   pause "The echo is lost on the way, and the server calls close(). How long does that take? Will \
 the echo arrive when the cable is mended?"
   closes_with_reply_on_the_way anna
-  check server_has_threads 1
   show server LAST-ACK
-  show_threads
+  show_threads 1
   mend
   gets anna "hello"
   remember "close() returns at once, the thread is gone, and the kernel goes on delivering."
@@ -32,8 +31,7 @@ if part "SO_LINGER with a time of 0"; then
   check server_has_no_connection
   show client FIN-WAIT-2
   mend
-  check has_received ben ""
-  result "all that came back to %s: nothing" ben
+  gets ben ""
   remember "close() throws the reply away and sends RST. That is lost too, and ben waits for ever."
 fi
 
@@ -42,12 +40,10 @@ if part "SO_LINGER with a time"; then
   run_patched 4 linger-wait
   closes_with_reply_on_the_way cora
   show server LAST-ACK
-  show_threads
-  check server_has_threads 2
+  show_threads 2
   mend
   gets cora "hello"
-  check server_has_threads 1
-  show_threads
+  show_threads 1
   remember "the thread sleeps in close() until everything has arrived, or the 60 seconds are over. \
 It returns 0 either way."
 fi

@@ -31,9 +31,8 @@ measure
 two_sends=$median
 check test "$two_sends" -gt $((5 * one_send))
 result "that is %s times as long" "$((two_sends / one_send))"
-say "The first byte is on its way. The server's kernel holds the other four back until that byte \
-is acknowledged (Nagle). anna's kernel delays the acknowledgement, because her next message could \
-carry it (delayed ACK). And anna waits for the other four."
+say "The server's kernel holds four bytes back until the first is acknowledged (Nagle). anna's \
+kernel delays that, because her next message could carry the acknowledgement (delayed ACK)."
 pause "With TCP_NODELAY the kernel holds nothing back. What does it cost now?"
 run_patched 4 two-sends no-delay
 measure

@@ -16,13 +16,12 @@ come_and_leave() {
 title "Four ports"
 set_kernel ipv4/ip_local_port_range "50001 50004" client
 run_step 4
-pause "The clients' machine has only four ports to choose from. Five clients connect, one after \
-another, and each closes first. What does the fifth one get?"
+pause "The clients' machine has only four ports to choose from. Five clients come, one by one, and \
+each closes first. What does the fifth one get?"
 come_and_leave 5
 check test "$failed" = "connect: Cannot assign requested address"
-say "No port is left for this server's address and port. (On the loopback Linux takes a port again \
-after one second, because tcp_tw_reuse is 2.) With the usual range of some 28,000 ports this takes \
-more than 470 connections a second, for a minute."
+say "No port is left for this server. With the usual range of some 28,000 ports that takes more \
+than 470 connections a second, for a minute."
 pause "Now there are more ports, but four TIME-WAITs at most. What do six more clients leave?"
 set_kernel ipv4/ip_local_port_range "50001 50098" client
 set_kernel ipv4/tcp_max_tw_buckets 4 client

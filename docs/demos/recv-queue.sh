@@ -7,9 +7,8 @@ run_step 2
 pause "Stop the server, and let a client connect and send twice. Where will the bytes be?"
 stop_program
 meet anna
-send anna "hello "
-send anna "world"
-result "anna sends 'hello ', then 'world'"
+sends anna "hello "
+sends anna "world"
 show server "ESTAB +11"
 pause "Continue it. How many recv() calls will it take to read what two send() calls have sent?"
 continue_program

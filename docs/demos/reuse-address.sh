@@ -2,16 +2,15 @@
 # SO_REUSEADDR must be set in both runs, the old one and the new one.
 . "$(dirname "$0")/helpers.bash"
 
-# rerun OLD NEW EXPECTED: step OLD runs on a free port and leaves a TIME-WAIT there; then step NEW
-# is started on the same port, and must print EXPECTED. Step 1 has no SO_REUSEADDR, step 3 has it.
+# rerun OLD NEW EXPECTED: step OLD runs and leaves a TIME-WAIT; then step NEW is started on the same
+# port, and must print EXPECTED. Step 1 has no SO_REUSEADDR, step 3 has it.
 rerun() {
-  choose_step "$1"
-  PORT=$(free_port)
-  run_again
-  hold anna
+  run_step "$1"
+  dial anna
+  talk anna "hello"
   stop_server # which closes first; step 1 has done so by itself
   check server_is FIN-WAIT-2
-  release anna
+  hang_up anna
   check server_is TIME-WAIT
   result "the server served a client and closed first: TIME-WAIT on port %s" "$PORT"
   choose_step "$2"

@@ -23,8 +23,8 @@ sockets '' '^LISTEN'
 by_new=$(served_by "$SERVER_LOG")
 result "clients of the first server: %s; of the second one: %s" $((40 - by_new)) "$by_new"
 say "The kernel chooses by the addresses and ports of the connection, not by who has time."
-pause "So a new version can be started before the old one is ended. But the old one is busy just \
-now, here it is stopped. 20 more clients connect. What happens to them when the old one ends?"
+pause "So a new version can start before the old one ends. But the old one is busy (stopped, here) \
+when 20 more clients connect. What happens to them when it ends?"
 typed "kill -STOP $old"
 kill -s STOP "$old"
 check grep -q '^State:.T' "/proc/$old/status"

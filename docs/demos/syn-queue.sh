@@ -14,34 +14,32 @@ pile_up() {
 }
 are_half_open() { server_is SYN-RECV 9 || server_is SYN-RECV 8; } # 8 in kernels before 2025
 
-# counters NAME...: shows these counters of the kernel, of which the first must be above 2.
+# counters NAME...: shows these counters of the kernel, when the first is above 2.
 counters() {
-  check counter_is_above_2 "$1"
+  check is_above_2 "$1"
   run_shown "nstat -asz ${*/#/TcpExt} | grep Tcp"
 }
-counter_is_above_2() { (($(nstat -asz "TcpExt$1" | awk '/^Tcp/ { print $2 }') > 2)); }
+is_above_2() { (($(nstat -asz "TcpExt$1" | awk '/^Tcp/ { print $2 }') > 2)); }
 
 if part "The queue of the half-open"; then
-  pause "The queue of listen() is limited to 8. What the server's machine sends is lost, and \
-twelve clients call connect(). How many half-open connections are there? On which line does ss \
-count them?"
+  pause "The queue of listen() is limited to 8, and what the server's machine sends is lost. \
+Twelve clients call connect(). How many connections are half-open? Where does ss count them?"
   pile_up
   count_states
   sockets '^LISTEN' '^LISTEN'
   counters SyncookiesSent ListenDrops
-  say "There are nine, one more than the limit, as in the accept queue (eight in kernels before \
-2025). The others were sent a SYN cookie, a reply that holds all that the kernel would have to \
-remember. Recv-Q of LISTEN is 0, because it counts only finished connections."
+  say "Nine, one more than the limit (eight in kernels before 2025). The others were sent a SYN \
+cookie, which holds what the kernel would remember. Recv-Q counts only finished connections."
   mend
   check server_is ESTAB 12
   count_states
-  remember "a half-open connection is a line in SYN-RECV, without a process. When the replies \
-arrive, all clients get through, because the SYN+ACK is sent again, and the handshake goes on."
+  remember "a half-open connection is a line in SYN-RECV. The kernel sends its SYN+ACK again, so \
+when the replies arrive, all clients get through."
 fi
 
 if part "Clients that find no room, and clients that vanish"; then
-  pause "The same happens, but the kernel may not send cookies. What happens to the three clients \
-that find no room? Then all of them vanish. What ends a half-open connection?"
+  pause "The same happens, but without cookies. What happens to the three clients that find no \
+room? And what ends a half-open connection when all the clients vanish?"
   set_kernel ipv4/tcp_syncookies 0
   pile_up
   counters ListenDrops TCPReqQFullDrop
@@ -51,15 +49,13 @@ that find no room? Then all of them vanish. What ends a half-open connection?"
   count_states
   echo 1 >/proc/sys/net/ipv4/tcp_syncookies # as it was
   echo 5 >/proc/sys/net/ipv4/tcp_synack_retries
-  remember "a SYN that finds no room is dropped without a reply, as when the accept queue is full. \
-A timer ends a half-open connection. Here the SYN+ACK is not repeated; by default it is, five \
-times, for about a minute."
+  remember "a SYN that finds no room is dropped without a reply. A timer ends a half-open \
+connection: by default after a minute and five more SYN+ACKs, here after none."
 fi
 
 if part "Half-open, and the accept queue is full"; then
-  pause "Now three are half-open, because the server's replies are lost. Then the replies arrive \
-again, but three others are quicker and fill the accept queue, which is limited to 2. In which \
-state are the first three, at which end?"
+  pause "Three connections are half-open, because the replies are lost. Before these come again, \
+three more clients fill the accept queue. In which state is each end of the first three?"
   set_kernel core/somaxconn 2
   run_step 4
   stop_program
@@ -69,13 +65,11 @@ state are the first three, at which end?"
   deliver server
   for number in {1..3}; do connect_nc "late$number"; done
   check client_is ESTAB 6
-  check counter_is_above_2 ListenOverflows
   count_states
   count_clients
   counters ListenOverflows ListenDrops
-  say "The first three are ESTAB at their own end only: their third packet was dropped, because \
-the queue has no room. They may send, and nobody tells them. The server's kernel sends its SYN+ACK \
-again."
+  say "The first three are ESTAB at their own end only: their third packet found the queue full \
+and was dropped. Nobody tells them. The server's kernel sends its SYN+ACK again."
   pause "And when the server accepts again?"
   continue_program
   check server_is ESTAB 6

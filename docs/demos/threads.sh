@@ -2,20 +2,14 @@
 # Step 4: a thread for each client, all served at once, and the number of threads going back.
 . "$(dirname "$0")/helpers.bash"
 
-# count_threads COUNT: shows that the server has so many.
-count_threads() {
-  check server_has_threads "$1"
-  show_threads
-}
-
 title "A thread for each client"
 run_step 4
-count_threads 1
+show_threads 1
 pause "Three clients connect."
 meet anna
 meet ben
 meet cora
-count_threads 4
+show_threads 4
 sockets 'server,fd=[4-9]'
 pause "The last one sends first. Which of them get a reply?"
 talk cora "three"
@@ -24,8 +18,8 @@ talk anna "one"
 say "No client waits for another, because each thread sleeps in its own recv()."
 pause "Now ben leaves, and then the others. How many threads are left?"
 disconnect ben
-count_threads 3
+show_threads 3
 disconnect anna
 disconnect cora
-count_threads 1
+show_threads 1
 remember "a client costs a thread for as long as it is connected, even if it sends nothing."

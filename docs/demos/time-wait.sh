@@ -5,7 +5,8 @@
 # serve_and_end: step 1 serves anna and ends; she still holds her end open.
 serve_and_end() {
   run_step 1
-  hold anna
+  dial anna
+  talk anna "hello"
   check server_has_ended
   read -r -t "$DEADLINE" -u "${CLIENT_FD[anna]}" _ || true # anna reads the end of file
 }
@@ -15,22 +16,21 @@ if part "The server closes first"; then
   serve_and_end
   show server FIN-WAIT-2 client CLOSE-WAIT
   say "The server has closed, anna's kernel has acknowledged that, and anna has not closed yet."
-  release anna
+  hang_up anna
   pause "Then she closes too. What is left, and for how long? Can the server be started again?"
   say "Once more, on a port that no TIME-WAIT holds:" # counting hands may take longer than a minute
   serve_and_end
-  release anna
+  hang_up anna
   show server TIME-WAIT
   say "The timer is counting:"
-  run_shown "for i in 1 2; do ss -Htano 'sport = :$PORT' | grep -o 'timer:[^,]*,[^,]*'; sleep 1; done"
+  for _ in 1 2; do show_timer && sleep 1; done
   say "Now start the server again:"
   run_to_see "Address already in use"
 fi
 
 if part "The client closes first"; then
   run_step 3
-  meet ben
-  talk ben "hello"
+  serve ben
   pause "ben will leave first, and then the server closes. At which end will the TIME-WAIT be?"
   disconnect ben
   check server_has_no_connection

@@ -12,26 +12,15 @@ trickle() {
   done
 }
 
-# has_echo BYTES: so many wait to be read at the client's end, and it is still served.
-has_echo() { has_line "$(client_sockets)" "^ESTAB +$1 "; }
-
-# is_given_up WHY: the server has printed why, and closed.
-is_given_up() {
-  server_says "$1"
-  server_says "client gone"
-}
-
 if part "A client that says nothing, and one that says it slowly"; then
-  pause "anna sends nothing. Keepalive would not end her, because her kernel replies to every \
-probe. ben sends a byte every 0.2 seconds, of a line that never ends. Now recv() may sleep for two \
-seconds at most. Which of them does the server give up on, and \
-when?"
+  pause "Now recv() may sleep for two seconds at most. anna sends nothing, ben a byte every 0.2 \
+seconds, of a line that never ends. Which of them does the server give up on, and when?"
   run_patched 4 recv-timeout
   dial anna
   dial ben
   trickle ben
-  check has_echo 16
-  is_given_up 'recv: Resource temporarily unavailable'
+  check client_is 'ESTAB +16'
+  gives_up 'recv: Resource temporarily unavailable'
   stop_program # or his two seconds run out while we look
   sockets 'server,fd=5' ESTAB
   remember "only anna: after two seconds her recv() returns -1 with EAGAIN. Each byte of ben's \
@@ -47,9 +36,9 @@ continued with fg. What does her recv() return?"
   check server_sleeps
   stop_program
   continue_program
-  is_given_up 'recv: Interrupted system call'
-  remember "-1 with EINTR, although nothing handles a signal here. SO_RCVTIMEO makes recv() one of \
-the calls that are not started again after a stop, and SA_RESTART does not help. Call it again."
+  gives_up 'recv: Interrupted system call'
+  remember "-1 with EINTR, although nothing handles a signal here. With SO_RCVTIMEO the kernel \
+does not restart recv() after a stop, not even with SA_RESTART. Call it again."
 fi
 
 if part "A limit for the whole line"; then
@@ -61,6 +50,6 @@ happens to dan, who sends a byte every 0.2 seconds?"
   stop_program
   continue_program
   trickle dan
-  is_given_up 'too slow'
+  gives_up 'too slow'
   remember "what helps is a limit for the whole message, by a clock that nobody sets."
 fi

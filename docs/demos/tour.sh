@@ -5,8 +5,7 @@
 if part "Step 1, single shot: one message of one client"; then
   pause "anna sends a message. The server replies, closes and ends. anna leaves. What is left?"
   run_step 1
-  meet anna
-  talk anna "hello"
+  serve anna
   check server_has_ended
   disconnect anna
   show server TIME-WAIT
@@ -32,18 +31,16 @@ fi
 
 if part "Step 3, close detect: one client after another"; then
   run_step 3
-  meet cora
-  talk cora "hello"
+  serve cora
   pause "Now cora leaves, and this time the server closes too."
   disconnect cora
   check server_has_no_connection
   show client TIME-WAIT
   say "The client closed first, so the TIME-WAIT is at its end. It does not hold the server's port."
-  meet dan
-  talk dan "hello"
+  serve dan
   pause "While the server serves dan, eve connects and sends 'hi'."
   meet eve
-  send eve "hi"
+  sends eve "hi"
   show server "ESTAB +2"
   pause "Now dan leaves."
   disconnect dan
@@ -61,8 +58,7 @@ if part "Step 4, threads: many clients at once"; then
   talk fay "one"
   pause "All three are connected, and each gets its reply at once."
   sockets 'server,fd=[4-9]'
-  check server_has_threads 4
-  run_shown "grep Threads /proc/$SERVER_PID/status"
+  show_threads 4
   say "Four threads are running, one that calls accept(), and one for each client."
   remember "step 4 serves all clients at once, and pays with a thread for each (C10K)."
 fi

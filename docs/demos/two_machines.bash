@@ -16,10 +16,8 @@ set_kernel() { run_shown "echo $2 >/proc/sys/net/$1" "${@:3}"; }
 
 # count_states, count_clients: how many ends of connections are in each state, on this machine and
 # on the other.
-count_states() { run_shown "ss -Htan 'sport = :$PORT' | awk '{ print \$1 }' | sort | uniq -c"; }
-count_clients() {
-  run_shown "ss -Htan 'dport = :$PORT' | awk '{ print \$1 }' | sort | uniq -c" client
-}
+count_states() { run_shown "ss -Htan 'sport = :$PORT' | cut -d ' ' -f 1 | sort | uniq -c"; }
+count_clients() { run_shown "ss -Htan 'dport = :$PORT' | cut -d ' ' -f 1 | sort | uniq -c" client; }
 
 # half_close CLIENT: it sends 'hello' and closes its sending side.
 half_close() {

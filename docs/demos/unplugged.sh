@@ -2,47 +2,34 @@
 # A client's machine vanishes: whether the server notices, and when; with keepalive, with bytes.
 . "$(dirname "$0")/two_machines.bash"
 
-# timer: shows what ss prints about the timer of the server's end.
-timer() { run_shown "ss -Htno 'sport = :$PORT' | grep -o 'timer:.*' || echo no timer"; }
-
 # timer_is NAME COUNT: the timer is this one, and has run out at least so often.
 timer_is() {
   [[ $(ss -Hto "sport = :$PORT") =~ timer:\($1,[^,]*,([0-9]+)\) ]] && ((BASH_REMATCH[1] >= $2))
 }
 
-# gives_up: waits until the server gives up, and shows what it prints.
-gives_up() {
-  DEADLINE=20 server_says "recv: "
-  server_says "client gone"
-  check server_has_threads 1
-}
-
 if part "A silent client vanishes"; then
   run_step 4
-  meet anna
-  talk anna "hello"
+  serve anna
   pause "The cable is pulled. anna's machine is gone, and no FIN has come. What does the server's \
 end show now? In a minute? In a week?"
   unplug
   check server_sleeps
   sockets "^ESTAB .*server"
-  timer
-  show_threads
-  remember "an end that sends nothing does not notice that the other has vanished. recv() sleeps \
-for ever."
+  show_timer
+  show_threads 2
+  remember "an end that sends nothing never notices that the other has vanished."
 fi
 
 if part "The same with keepalive"; then
   pause "Now the kernel asks a silent client whether it is still there, after one second and again \
 a second later. What will recv() return?"
   run_patched 4 keepalive
-  meet ben
-  talk ben "hello"
+  serve ben
   unplug
   check timer_is keepalive 0
-  timer
-  gives_up
-  show_threads
+  show_timer
+  DEADLINE=20 gives_up "recv: "
+  show_threads 1
   show client ESTAB
   remember "SO_KEEPALIVE finds a vanished client, but by default only after two hours. ben's end \
 does not use it, and does not notice."
@@ -53,15 +40,14 @@ if part "With bytes on the way"; then
   run_step 4
   meet cora
   lose server
-  send cora "hello"
+  sends cora "hello"
   check timer_is on 1
   sockets "^ESTAB .*server"
-  timer
+  show_timer
   check timer_is on 3
-  timer
-  say "(ss writes one and a half seconds as 1.500ms.) The server's kernel sends the echo again and \
-again, and waits twice as long each time. After a quarter of an hour it gives up. If the cable is \
-mended before that, nothing is lost:"
+  show_timer
+  say "The server's kernel sends the echo again and again, and waits twice as long each time \
+(1.500ms is one and a half seconds). Mended within a quarter of an hour, nothing is lost:"
   mend
   gets cora "hello"
   remember "the kernel repeats what is not acknowledged. A connection survives a short break."
@@ -72,8 +58,8 @@ if part "The same with TCP_USER_TIMEOUT"; then
   run_patched 4 user-timeout
   meet eve
   lose server
-  send eve "hello"
-  gives_up
+  sends eve "hello"
+  gives_up "recv: "
   remember "TCP notices a vanished client only when it sends something. For a silent client, use \
 SO_KEEPALIVE or a message of your own. For one that does not acknowledge, use TCP_USER_TIMEOUT."
 fi

@@ -223,6 +223,6 @@ ending_is() { [[ $(ending "$1") == "$2" ]]; }
 # Ends every client that is left, without waiting for those that send a file.
 stop_clients() {
   local name
-  for name in "${!CLIENT_SENDER[@]}"; do kill "${CLIENT_SENDER[$name]}" 2>/dev/null || true; done
+  for name in "${!CLIENT_SENDER[@]}"; do kill -- "${CLIENT_SENDER[$name]}" 2>/dev/null || true; done
   for name in "${!CLIENT_FD[@]}" "${!CLIENT_NC[@]}"; do disconnect "$name"; done
 }
