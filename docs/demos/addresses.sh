@@ -3,8 +3,7 @@
 . "$(dirname "$0")/helpers.bash"
 
 title "Which address does a server listen on?"
-pause "A server is bound to 127.0.0.1. Will a client also reach it at 127.0.0.2, another address \
-of this machine?"
+pause "A server is bound to 127.0.0.1. Do clients reach it at 127.0.0.2, which is this machine too?"
 run_step 4 127.0.0.1
 sockets '' '^LISTEN'
 serve anna 127.0.0.1

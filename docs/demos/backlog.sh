@@ -14,8 +14,7 @@ pause "While anna is served, three more clients connect."
 connect_many 3 early
 check accept_queue 3
 sockets '' '^LISTEN'
-pause "listen(fd, 128) limits that queue, and so does somaxconn; here the limit is %s. How many \
-clients can wait? Let it fill up." "$limit"
+pause "listen() and somaxconn limit that queue, here to %s. How many clients can wait?" "$limit"
 connect_many $((limit - 2)) late
 check accept_queue $((limit + 1))
 sockets '' '^LISTEN'

@@ -32,8 +32,7 @@ server gets SIGTERM. What do they get?"
   ends_with 143
   is_reset anna "one "
   is_reset zoe ""
-  remember "SIGTERM ends the process at once. The kernel resets clients with unread bytes, and \
-those in the accept queue."
+  remember "SIGTERM ends the process. Clients with unread bytes, and those in the queue, are reset."
 fi
 
 if part "A clean stop"; then

@@ -112,8 +112,7 @@ if part "%s of 11" 9; then
 fi
 
 if part "%s of 11" 10; then
-  ask "The same happens, then the cable is mended, and the server's FIN comes again. anna's \
-program has ended. What acknowledges that FIN?"
+  ask "The same, then the server's FIN comes again. anna's program has ended. What acknowledges it?"
   lose_last_acknowledgement
   deliver client
   check server_has_no_connection

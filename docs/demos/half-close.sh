@@ -17,8 +17,7 @@ answer_is_lost() {
 
 if part "Closing one direction"; then
   run_step 4
-  pause "anna sends 'hello' and closes her sending side with shutdown(SHUT_WR). Can the server \
-still send her a reply?"
+  pause "anna sends 'hello', then calls shutdown(SHUT_WR). Can the server still send her a reply?"
   stop_program
   half_close anna
   sockets FIN-WAIT-2
@@ -30,8 +29,7 @@ still send her a reply?"
 fi
 
 if part "Is a lost reply sent again?"; then
-  pause "Step 1 replies, and resets the connection by closing with bytes unread. The reply is lost \
-on the way. Is it sent again?"
+  pause "Step 1 closes with bytes unread: a reset. Its reply is lost on the way. Is it sent again?"
   run_step 1
   answer_is_lost ben
   check server_has_no_connection
@@ -44,8 +42,7 @@ on the way. Is it sent again?"
 fi
 
 if part "The cure"; then
-  pause "Now the server first closes its sending side, then reads to the end, and only then \
-closes. Is the lost reply sent again?"
+  pause "Now step 1 calls shutdown(SHUT_WR), reads to the end, and closes. Is the reply sent again?"
   run_patched 1 read-to-end
   answer_is_lost cora
   show server FIN-WAIT-1

@@ -10,8 +10,7 @@ run_shown "grep State /proc/$SERVER_PID/status"
 meet anna
 check server_is ESTAB
 sockets 'ESTAB .*:'"$PORT"' +127[^ ]*$'
-say "She is connected, because listen() was enough. The demos fit what ss prints into 80 columns. \
-By itself, it prints the same lines like this:"
+say "She is connected: listen() was enough. The demos shorten the lines of ss. By itself it prints:"
 run_shown "ss -tan 'sport = :$PORT'"
 pause "Continue the server, and accept() takes the connection out of the queue."
 continue_program

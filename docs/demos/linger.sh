@@ -44,6 +44,5 @@ if part "SO_LINGER with a time"; then
   mend
   gets cora "hello"
   show_threads 1
-  remember "the thread sleeps in close() until everything has arrived, or the 60 seconds are over. \
-It returns 0 either way."
+  remember "close() sleeps until all has arrived or the time is over, and returns 0 either way."
 fi
