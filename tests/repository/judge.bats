@@ -20,6 +20,14 @@ broken() {
 # impatient: for a test that waits for what does not come.
 impatient() { export DEADLINE=1; }
 
+@test "of a connection that rests, two looks show the same" {
+  SERVER_COMMAND=(step4_threads/server)
+  start_server
+  connect anna
+  exchange anna "hello"
+  [[ $(bytes_on_the_way) == "$(bytes_on_the_way)" ]]
+}
+
 # --- how it is started
 
 @test "a learner's server is a path from where make was called, or a shell command" {
