@@ -36,7 +36,8 @@ port_has_no_listener() { ! port_has_listener; }
   start_server
   gets_term
   server_ends_with 0 ||
-    hint "handle SIGTERM, and let it end the wait for a client: after SA_RESTART accept() sleeps again"
+    hint "handle SIGTERM, and let it end the wait for a client: after SA_RESTART accept() sleeps \
+again"
 }
 
 @test "a client that stays is given five seconds: then it gets a FIN, and the status is 0" {

@@ -4,8 +4,8 @@
 server_sockets() { ss -Htanp "sport = :$PORT"; }
 client_sockets() { "${CLIENT_MACHINE[@]}" ss -Htanp "dport = :$PORT"; }
 
-# bytes_on_the_way: the queues of both ends. They are the same twice when no byte moves. (With -p, as
-# above, each ss that has inherited a connection would show its own pid.)
+# bytes_on_the_way: the queues of both ends. They are the same twice when no byte moves. (With -p,
+# as above, each ss that has inherited a connection would show its own pid.)
 bytes_on_the_way() {
   ss -Htan "sport = :$PORT"
   "${CLIENT_MACHINE[@]}" ss -Htan "dport = :$PORT"

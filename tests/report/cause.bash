@@ -36,7 +36,8 @@ that has the descriptor"
 # Prints the line with which a sanitizer begins its report, if it has found something. (That of
 # threads does not end the server.)
 sanitizer_report() {
-  grep -aosEm1 'ERROR: [A-Za-z]+Sanitizer.*|WARNING: ThreadSanitizer.*|[^ ]+:[0-9]+:[0-9]+: runtime error: .*' \
+  local place='[^ ]+:[0-9]+:[0-9]+' # server.c:105:9
+  grep -aosEm1 "(ERROR: [A-Za-z]+|WARNING: Thread)Sanitizer.*|$place: runtime error: .*" \
     "${SERVER_LOG:-}" || true
 }
 

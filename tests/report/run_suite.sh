@@ -4,8 +4,8 @@
 # Environment: STEP, 1 to 4; SERVER, a learner's server, or nothing for the shipped one; FROM, the
 # folder SERVER is relative to; TEST, an expression: only the tests whose name, English or Chinese,
 # matches it; HINTS, 0 to hide the hints; FIRST, 1 to skip all after the first failure.
-# Status 0 when every test passed; 1 when one failed, none was run, time ran out before the last one,
-# or a tool is missing.
+# Status 0 when every test passed; 1 when one failed, none was run, time ran out before the last
+# one, or a tool is missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . docs/language/locale.bash

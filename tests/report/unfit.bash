@@ -35,8 +35,8 @@ accept() return, and print why with perror(). Is listen() called?" || true
     if [[ $sockets ]]; then
       is_the_matter "it listens elsewhere than on port %s, its first argument" "$PORT"
     else
-      is_the_matter "it does not listen on port %s, its first argument, even after %s s; check that \
-it calls listen()" "$PORT" "$DEADLINE"
+      is_the_matter "it does not listen on port %s, its first argument, even after %s s; check \
+that it calls listen()" "$PORT" "$DEADLINE"
     fi
   fi
   tell "The server cannot be used: %s." "$(<"$SCRATCH/cause")" | wrap 89
