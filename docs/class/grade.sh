@@ -2,7 +2,7 @@
 # Grades a class: examines every folder of DIR with the suite of one step. In it is server.c, which
 # is compiled; or a file `run`, which starts the server in any language, with the arguments it is
 # given; or both. Each is examined by examine.sh in a sandbox, on one processor.
-# Arguments: DIR, a folder or what unpack.py takes; STEP, 1 to 4; JOBS, how many at a time, or empty
+# Arguments: DIR, a folder, or a .zip for unpack.py; STEP, 1 to 4; JOBS, how many at a time, or empty
 # for one a processor; SECONDS_MAX, after so many an examination is ended, or empty for 300.
 # Environment: TEST, as for run_suite.sh; SOURCE, c to look at server.c alone; AGAIN, 1 to forget
 # what an earlier call has graded.
@@ -30,11 +30,12 @@ for folder in "$directory" "$PWD"; do
     stop 2 "Every submission sees what is in %s: move it." "$folder"
 done
 docs/look/doctor.sh bats nc ss bwrap python3
-if [[ ! -d $directory ]]; then
-  problem=$(python3 -I docs/class/unpack.py "$directory" 2>&1) ||
+if [[ -f $directory && $directory == *.zip ]]; then
+  problem=$(python3 -I docs/class/unpack.py "$directory" "${directory%.zip}" 2>&1) ||
     stop 1 "%s cannot be unpacked: %s" "$directory" "${problem##*$'\n'}"
-  directory=${directory%.*}
+  directory=${directory%.zip}
 fi
+[[ -d $directory ]] || stop 2 "There is no folder %s." "$directory"
 
 shopt -s nullglob
 submissions=("$directory"/*/)

@@ -49,10 +49,10 @@ cut_page() {
   local target expressions=()
   awk -v first="$first" -v words="$(translated "(left out: this is yours to write)")" '
     /^<!-- for teachers/, /^<!-- for everybody/ { next }
-    /^ *<!-- end/ { cut = demo = 0 }
+    /^ *<!-- end/ { cut = patched = 0 }
     /^ *<!-- generated: (code|change|patch) / { cut = $4 !~ /^[1-4]$/ || $4 >= first }
-    /^ *<!-- generated: demo / { demo = 1 }
-    cut || demo && /^[-+]/ { if (!told++) print words; next }
+    /^step[1-4]_.*\/patches\// { patched = substr($0, 5, 1) >= first } # of a demo
+    cut || patched && /^[-+]/ { if (!told++) print words; next }
     { told = 0 }
     !/^<!-- (generated|end)/' "$1" >"$temporary/page"
   while read -r target; do

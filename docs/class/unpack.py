@@ -1,18 +1,19 @@
 """Unpacks the submissions that Moodle or Canvas hands out as a ZIP: a folder for each student,
 NAME_ID, with the files under the names that the student gave them.
 
-Argument: the archive, PATH/CLASS.zip. Result: the folder PATH/CLASS; what is in it already stays.
+Arguments: the archive, and the FOLDER to fill; what is in it already stays.
 Moodle: NAME_ID_assignsubmission_file_/FILE, or the same without the slash. Canvas:
 name_ID_NUMBER_FILE, with LATE_ before the ID of who was late, and -1 and so on behind the name of a
-file handed in again. Of a file more than 16 MiB, and what would lie outside, is left out.
+file handed in again. Of a file more than 16 MiB, and what would lie outside its student's folder, is
+left out; an archive of more than 4 GiB is refused, with status 1.
 """
 import re
 import sys
 import zipfile
 from pathlib import Path
 
-LIMIT = 16 << 20
-folder = Path(sys.argv[1]).with_suffix('').resolve()
+LIMIT, LIMIT_OF_ALL = 16 << 20, 4 << 30
+folder = Path(sys.argv[2]).resolve()
 
 
 def name_of(entry):
@@ -34,11 +35,13 @@ def place(path):
 
 
 with zipfile.ZipFile(sys.argv[1]) as archive:
+    if sum(min(entry.file_size, LIMIT) for entry in archive.infolist()) > LIMIT_OF_ALL:
+        sys.exit('more than 4 GiB')
     for entry in archive.infolist():
         if entry.is_dir() or not (names := place(name_of(entry))):
             continue
         target = folder.joinpath(*names).resolve()
-        if folder in target.parents and not target.exists():
+        if folder / names[0] in target.parents and not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             with archive.open(entry) as source:
                 target.write_bytes(source.read(LIMIT))

@@ -253,6 +253,9 @@ no_attack_reached_anything() {
   submit "canvas"
   cp "$CLASS/canvas/server.c" "$CLASS/moodle/Cora Ö_34_assignsubmission_file_server.c"
   mv "$CLASS/canvas/server.c" "$CLASS/canvas/bennb_LATE_56_789_server-1.c"
+  python3 -c 'import sys, zipfile # and one would like to be in the folder of another
+zipfile.ZipFile(sys.argv[1], "w").writestr("Dan_5_assignsubmission_file_/../Anna B_12/server.c", "")
+' "$CLASS/moodle.zip"
   for class in moodle canvas; do
     (cd "$CLASS/$class" && zip -qmr "../$class.zip" . && rmdir "$PWD")
     grade DIR="$CLASS/$class.zip" TEST='first message'
