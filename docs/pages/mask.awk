@@ -44,7 +44,7 @@ BEGIN { unused["port"] = 50001; unused["pid"] = 4242 }
   gsub(/[0-9.]+ ms/, "NNN ms", line)
   gsub(/[0-9]+ times as long/, "NNN times as long", line)
   gsub(/[0-9]+ 倍/, "NNN 倍", line)
-  gsub(/timer:\(keepalive,[^)]*/, "timer:(keepalive,NNN,N", line)
+  if (line ~ /timer:\((keepalive|persist),/) sub(/,[^,]*,[0-9]+\)$/, ",NNN,N)", line)
   if (line ~ /^ +8 SYN-RECV$/) sub(/8/, "9", line) # in kernels before 2025
   gsub(/rb[0-9]+,t[0-9]+,tb[0-9]+/, "rbNNN,t0,tbNNN", line) # ss -m
   if (line ~ /^  TcpExt/) sub(/[1-9][0-9]* +/, sprintf("%-19s", "N"), line)
