@@ -1,5 +1,5 @@
 # What a socket of TCP is doing, in the reader's language; the table of it is meanings.tsv. Used by
-# make states, make watch, the demos and the player. Needs docs/language/locale.bash.
+# make states, make watch and the demos. Needs docs/language/locale.bash.
 #
 # The server's end of a connection has the server's port as its local port; any other end is the
 # client's.
@@ -49,12 +49,7 @@ parse_socket() {
 }
 
 # end_name server|client: prints that word in the reader's language.
-end_name() {
-  case $1 in
-    server) translated "server" ;;
-    client) translated "client" ;;
-  esac
-}
+end_name() { translated "$1"; }
 
 # The situations of meanings.tsv: whether the socket that parse_socket has taken apart is in it.
 is_full() { ((recv_queue > send_queue)); } # the queue of a LISTEN

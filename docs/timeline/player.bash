@@ -1,7 +1,6 @@
 # The parts of docs/player.html, and of the page that `make play` writes. Sourced in the root of the
 # repository, after docs/language/locale.bash, by docs/pages/generate.sh and by play.sh.
 
-. docs/look/meaning.bash
 . docs/timeline/scenes.bash
 . docs/timeline/drawing.bash
 
@@ -33,21 +32,13 @@ sentences() {
   pairs <(sed -n '1,/^$/p; /^#:.*player\.js/,/^$/p' docs/language/chinese.po) | paste - - | sort
 }
 
-# meanings: what meaning.bash says of each state in each situation, in both languages; for numbers
-# it has {recv}, {send} and {left}. The key: state, end, 1 if a process has it, 1 if bytes are
-# unread (of a LISTEN: if the accept queue is full), 1 if some are not acknowledged, and the timer.
+# meanings: the lines of meanings.tsv, with the Chinese behind the English.
 meanings() {
-  local key SPOKEN state other owner recv_queue send_queue timer seconds listener_seen=yes end
-  for key in {LISTEN,SYN-SENT,SYN-RECV,ESTAB,FIN-WAIT-{1,2},CLOSE-WAIT,CLOSING,LAST-ACK,CLOSED}\
-\ {server,client}\ {0,1}\ {0,1}\ {0,1}\ - ESTAB\ {server,client}\ {0,1}\ {0,1}\ 1\ persist \
-    {FIN-WAIT-2,TIME-WAIT}\ {server,client}\ {0,1}\ {0,1}\ {0,1}\ left; do
-    read -r state end owner recv_queue send_queue timer <<<"$key"
-    other=$([[ $end == server ]] && echo client || echo server)
-    owner=${owner#0} seconds=$([[ $timer != left ]] || echo '{left}')
-    recv_queue=$((recv_queue * 4444)) send_queue=$((send_queue * 2222))
-    if [[ $state == LISTEN ]]; then send_queue=2222 recv_queue=$((recv_queue ? 4444 : 1111)); fi
-    printf '%s\t%s\t%s\n' "$key" "$(SPOKEN=en meaning)" "$(SPOKEN=zh meaning)"
-  done | sed -e 's/1111\|4444/{recv}/g' -e 's/222[23]/{send}/g'
+  local state situation sentence
+  grep -v '^#' docs/look/meanings.tsv | while IFS=$'\t' read -r state situation sentence; do
+    printf '%s\t%s\t%s\t' "$state" "$situation" "$sentence"
+    SPOKEN=zh tell "$sentence"
+  done
 }
 
 # conversation N|MODEL SCENE: a recording for docs/player.html (pages.bash). When it differs from

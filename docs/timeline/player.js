@@ -23,7 +23,7 @@ const STATES = ["LISTEN", "SYN-SENT", "SYN-RECV", "ESTAB", "FIN-WAIT-1", "FIN-WA
 const $ = id => document.getElementById(id);
 const table = id => lines($(id)).map(line => line.split("\t"));
 const chinese = new Map(table("chinese"));
-const meanings = new Map(table("meanings").map(([key, en, zh]) => [key, {en, zh}]));
+const meanings = table("meanings").map(([state, when, en, zh]) => ({state, when, en, zh}));
 const recordings = [...document.querySelectorAll(".recording")].map(parse);
 
 /* ---------------------------------------------------------------- sentences */
@@ -95,25 +95,33 @@ function whatHappened(step) {
   }
 }
 
-/* What the state of an end means, as docs/look/meaning.bash says it. */
+/* What the state of an end means; the situations are those of docs/look/meaning.bash. */
 function meaning(recording, step, end) {
   const now = recording.moments[step];
   const owned = end.holders.length > 0;
   if (!owned && /^(ESTAB|CLOSE-WAIT)$/.test(end.state) && (end.accepted || end.end !== "server"))
     return say("the program has just closed it, and the kernel has not sent anything yet");
   const left = secondsLeft(recording, step, end);
-  const stuck = end.state === "ESTAB" && unacknowledged(end) > 0 && otherEnd(now, end).window === 0;
-  return lookUp([end.state, sideOf(end.end), Number(owned), Number(unread(end) > 0),
-    Number(unacknowledged(end) > 0), left !== null ? "left" : stuck ? "persist" : "-"],
-  {recv: unread(end), send: unacknowledged(end), left});
+  const recv = unread(end);
+  const send = unacknowledged(end);
+  return meaningOf(end.state, {
+    queued: !owned && end.end === "server",
+    blocked: end.state === "ESTAB" && send > 0 && otherEnd(now, end).window === 0,
+    unread: recv > 0,
+    unacknowledged: send > 0,
+    open: owned,
+    timed: left !== null,
+  }, {recv, send, left, other: end.end === "server" ? say("client") : say("server")});
 }
 function meaningOfListener(now) {
-  const numbers = {recv: waiting(now), send: now.listener.backlog + 1};
-  return lookUp(["LISTEN", "server", 1, Number(numbers.recv >= numbers.send), 0, "-"], numbers);
+  const recv = waiting(now);
+  const places = now.listener.backlog + 1;
+  return meaningOf("LISTEN", {full: recv >= places}, {recv, places});
 }
-function lookUp(key, numbers) {
-  const text = meanings.get(key.join(" "));
-  return text ? text[view.language].replace(/{(\w+)}/g, (_, name) => numbers[name]) : "";
+function meaningOf(state, holds, values) {
+  const line = meanings.find(one =>
+    one.state === state && (one.when === "otherwise" || holds[one.when]));
+  return line[view.language].replace(/{(\w+)}/g, (_, name) => values[name]);
 }
 
 /* Why an end gets from one state to another. */
