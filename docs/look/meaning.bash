@@ -63,14 +63,11 @@ is_otherwise() { :; }
 
 # meaning: prints in a sentence what that socket is doing.
 meaning() {
-  local name situation sentence text
-  text=$(translated "a state that this tool does not know: man ss")
-  while IFS=$'\t' read -r name situation sentence; do
-    if [[ $name == "$state" ]] && "is_$situation"; then
-      text=$(translated "$sentence")
-      break
-    fi
+  local name situation text
+  while IFS=$'\t' read -r name situation text; do
+    if [[ $name == "$state" ]] && "is_$situation"; then break; fi
   done <"$MEANINGS"
+  text=$(translated "$text")
   text=${text//'{recv}'/$recv_queue}
   text=${text//'{send}'/$send_queue}
   text=${text//'{places}'/$((send_queue + 1))}

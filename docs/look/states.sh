@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Prints every socket of a port, both ends where they are on this machine, with its meaning in the
 # reader's language.
-# Arguments: the port of the server, 1 to 65535; and - to read the output of `ss -Htanpo` from
-# standard input instead of asking ss. Status 2 when the port is none. Needs no root.
+# Argument: the port of the server, 1 to 65535. Status 2 when it is none. Needs no root.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . docs/language/locale.bash
@@ -10,19 +9,13 @@ cd "$(dirname "$0")/../.."
 
 port=${1:-}
 require_port "$port" states
+docs/look/doctor.sh ss
 
-if [[ ${2:-} == - ]]; then
-  lines=$(cat)
-else
-  docs/look/doctor.sh ss
-  lines=$(port_sockets "$port")
-fi
-
+lines=$(port_sockets "$port")
 if [[ ! $lines ]]; then
   tell "No socket has port %s: nobody listens there, and no connection is left." "$port"
   exit
 fi
-
 note_listener "$lines"
 while read -r line; do
   parse_socket "$port" "$line"

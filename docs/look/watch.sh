@@ -28,7 +28,7 @@ transition() {
 # look: prints each transition since the last look.
 look() {
   local lines line socket shown
-  local -A now=()
+  local -A is_there=()
   lines=$(port_sockets "$port")
   note_listener "$lines"
   while read -r line; do
@@ -36,15 +36,14 @@ look() {
     parse_socket "$port" "$line"
     socket="$end|$client_port|$local|$peer" shown=$state
     if [[ $state == ESTAB ]] && is_queued; then shown=$(translated "ESTAB (no process)"); fi
-    now[$socket]=$shown
     [[ ${before[$socket]:-} == "$shown" ]] || transition "$socket" "$shown" "$(meaning)"
+    before[$socket]=$shown is_there[$socket]=yes
   done <<<"$lines"
   for socket in "${!before[@]}"; do
-    [[ ${now[$socket]:-} ]] ||
-      transition "$socket" "$(translated "gone")" "$(translated "no trace of it is left")"
+    [[ ! ${is_there[$socket]:-} ]] || continue
+    transition "$socket" "$(translated "gone")" "$(translated "no trace of it is left")"
+    unset 'before[$socket]'
   done
-  before=()
-  for socket in "${!now[@]}"; do before[$socket]=${now[$socket]}; done
 }
 
 tell "Watching port %s; Ctrl-C ends it." "$port"

@@ -48,24 +48,30 @@ END
 
 # --- make states, make watch
 
-states() { "$ROOT/docs/look/states.sh" "$@"; }
+# states PORT: what make states says of the lines on standard input, as if ss had printed them.
+states() (
+  # shellcheck disable=SC2317 # states.sh calls it
+  ss() { cat; }
+  export -f ss
+  "$ROOT/docs/look/states.sh" "$1"
+)
 
 @test "make states explains every state that ss can show, from recorded lines" {
   listener='LISTEN 0 128 0.0.0.0:8882 0.0.0.0:* users:(("server",pid=7,fd=3))'
   while IFS=$'\t' read -r words line; do
-    run -0 states 8882 - <<<"$listener"$'\n'"$line"
+    run -0 states 8882 <<<"$listener"$'\n'"$line"
     [[ $output == *"$words"* ]] || { echo "of $line: $output" && return 1; }
   done < <(grep -v '^#' "$BATS_TEST_DIRNAME/states.tsv")
 }
 
 @test "make states does not guess when ss hides whose the sockets are" {
-  run -0 states 8882 - <<<'LISTEN 0 128 0.0.0.0:8882 0.0.0.0:*
+  run -0 states 8882 <<<'LISTEN 0 128 0.0.0.0:8882 0.0.0.0:*
 ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000'
   [[ ${lines[1]} == "client 40000: ESTAB, process unknown: connected; nothing waits"* ]]
 }
 
 @test "make states says so when no socket has the port, and asks for a port that is one" {
-  run -0 states 8882 - </dev/null
+  run -0 states 8882 </dev/null
   [[ $output == "No socket has port 8882"* ]]
   for wrong in "states PORT=" "states PORT=80x" "watch PORT=0" "watch PORT=65536"; do
     # shellcheck disable=SC2086 # words
@@ -92,7 +98,7 @@ ESTAB 0 0 127.0.0.1:8882 127.0.0.1:40000'
   eventually grep -Eq "server +$anna +ESTAB -> CLOSE-WAIT" "$SCRATCH/watched"
   eventually grep -Eq "client +$anna +(ESTAB|FIN-WAIT-1) -> FIN-WAIT-2" "$SCRATCH/watched"
   [[ ! $(awk 'length > 80' "$SCRATCH/watched") ]]
-  run -0 states "$PORT"
+  run -0 "$ROOT/docs/look/states.sh" "$PORT"
   [[ $output == *"client $anna: CLOSE-WAIT, server (pid $SERVER_PID): the client has closed"* ]]
   [[ $output == *"FIN-WAIT-2, the client's end: has closed, and the server's kernel knows;"* ]]
   [[ $output == *"ESTAB, no process: connected, waiting in the accept queue"* ]]

@@ -51,14 +51,3 @@ has_in_order() {
     rest=${rest#*"$words"}
   done
 }
-
-# shows EXPRESSION...: the output has a line that matches each of them, one after another.
-shows() {
-  local line expression
-  for expression; do
-    while :; do
-      IFS= read -r line || { echo "not there, or not in this order: $expression" && return 1; }
-      [[ ! $line =~ $expression ]] || break
-    done
-  done <<<"$output"
-}

@@ -30,6 +30,15 @@ timeline() {
   [[ ${lines[-1]} =~ ^"At each of "[2-9]" moments of rest ss showed the same states."$ ]]
 }
 
+# shows EXPRESSION...: the output has a line that matches each of them, one after another.
+shows() {
+  local line
+  while (($#)) && IFS= read -r line; do
+    [[ ! $line =~ $1 ]] || shift
+  done <<<"$output"
+  (($# == 0)) || fail "not there, or not in this order: $1"
+}
+
 # --- what a drawing shows
 
 @test "a client that reads nothing closes the windows" {
