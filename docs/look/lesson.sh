@@ -13,14 +13,12 @@ page=$(echo "step$1"_*/README.md)
   stop 2 "Which step? make lesson STEP=1, or 2, 3, 4. You said: STEP='%s'" "$1"
 [[ $SPOKEN != zh ]] || page=${page%.md}.zh-CN.md
 open=${2:-}
-unknown=$(translated "Nothing in this lesson is called '%s'. make lesson STEP=%s shows the names." \
-  "$open" "$1")
 [[ ! $open =~ ^[0-9]+$ ]] || open="[$open]"
 export STEP=$1 FORMAT=text # for timeline.sh
 
 # Without the link to the other language, and outside of code without links and marks of weight.
 sed -E -e 1d -e '/^ *```/,/^ *```/!{ s/\[([^]]*)\]\([^)]*\)/\1/g; s/\*\*|<br>//g }' "$page" |
-  awk -v open="$open" -v unknown="$unknown" -v drawing="$(translated drawing)" '
+  awk -v open="$open" -v drawing="$(translated drawing)" '
     # opens NAME: gives what is folded its line, and says whether it is to be shown.
     function opens(name,    line, asked) {
       line = "[" ++number "] " heading ": " name
@@ -47,7 +45,8 @@ sed -E -e 1d -e '/^ *```/,/^ *```/!{ s/\[([^]]*)\]\([^)]*\)/\1/g; s/\*\*|<br>//g
     /^ *<!--/ { next }
     /^ *```/ { code = !code; next }
     folded ? shown : open == "" { print code ? "    " $0 : $0 }
-    END { if (open != "" && !found) { print unknown >"/dev/stderr"; exit 2 } }'
+    END { exit open != "" && !found }' ||
+  stop 2 "Nothing in this lesson is called '%s'. make lesson STEP=%s shows the names." "$2" "$1"
 [[ $open ]] ||
   tell "What has a number is folded: make lesson STEP=%s OPEN=1 shows it; a word of its name does, \
 too." "$1"

@@ -29,33 +29,31 @@ BEGIN { unused["port"] = 50001; unused["pid"] = 4242 }
 }
 
 {
-  line = $0
-  sub(/ \| nc (-[A-Za-z0-9]+ )?/, " | nc -N ", line) # every netcat has its own option
-  line = replace(line, "^\\$ step[1-4]_[a-z_]*/server [0-9]+", "port")
-  line = replace(line, ":[0-9]+", "port")
-  line = replace(line, "nc (-[Nv] )?[0-9a-f.:]+ [0-9]+", "port")
-  line = replace(line, "/tcp/[0-9.]+/[0-9]+", "port")
-  line = replace(line, "/proc/[0-9]+", "pid")
-  line = replace(line, "kill -[A-Z]+ [0-9]+", "pid")
-  gsub(/bash,fd=[0-9]+/, "bash,fd=10", line) # 11 when bash inherited a descriptor 10
-  gsub(/[0-9]+ s left/, "NN s left", line)
-  gsub(/剩 [0-9]+ 秒/, "剩 NN 秒", line)
-  gsub(/timewait,[0-9]+/, "timewait,NN", line)
-  gsub(/[0-9.]+ ms/, "NNN ms", line)
-  gsub(/[0-9]+ times as long/, "NNN times as long", line)
-  gsub(/[0-9]+ 倍/, "NNN 倍", line)
-  if (line ~ /timer:\((keepalive|persist),/) sub(/,[^,]*,[0-9]+\)$/, ",NNN,N)", line)
-  if (line ~ /^ +8 SYN-RECV$/) sub(/8/, "9", line) # in kernels before 2025
-  gsub(/rb[0-9]+,t[0-9]+,tb[0-9]+/, "rbNNN,t0,tbNNN", line) # ss -m
-  if (line ~ /^  TcpExt/) sub(/[1-9][0-9]* +/, sprintf("%-19s", "N"), line)
-  if (line ~ /^  \|/) gsub(/[0-9][0-9][0-9][0-9][0-9][0-9]+/, "NNNNNN", line)
-  # The columns of ss, set again: a port may have become shorter.
-  if (line ~ /^  [A-Z][A-Z0-9-]+ +[0-9]+ +[0-9]+  /) {
-    split(line, column, " ")
-    for (i = 2; i <= 3; i++) if (column[i] > 99999) column[i] = "NNNNNN"
-    line = sprintf("  %-10s %6s %6s  %-17s %-17s %s", \
-      column[1], column[2], column[3], column[4], column[5], column[6])
-    sub(/ +$/, "", line)
-  }
-  print line
+  sub(/ \| nc (-[A-Za-z0-9]+ )?/, " | nc -N ") # every netcat has its own option
+  $0 = replace($0, "^\\$ step[1-4]_[a-z_]*/server [0-9]+", "port")
+  $0 = replace($0, ":[0-9]+", "port")
+  $0 = replace($0, "nc (-[Nv] )?[0-9a-f.:]+ [0-9]+", "port")
+  $0 = replace($0, "/tcp/[0-9.]+/[0-9]+", "port")
+  $0 = replace($0, "/proc/[0-9]+", "pid")
+  $0 = replace($0, "kill -[A-Z]+ [0-9]+", "pid")
+  gsub(/bash,fd=[0-9]+/, "bash,fd=10") # 11 when bash inherited a descriptor 10
+  gsub(/[0-9]+ s left/, "NN s left")
+  gsub(/剩 [0-9]+ 秒/, "剩 NN 秒")
+  gsub(/timewait,[0-9]+/, "timewait,NN")
+  gsub(/[0-9.]+ ms/, "NNN ms")
+  gsub(/[0-9]+ times as long/, "NNN times as long")
+  gsub(/[0-9]+ 倍/, "NNN 倍")
+  if (/timer:\((keepalive|persist),/) sub(/,[^,]*,[0-9]+\)$/, ",NNN,N)")
+  gsub(/rb[0-9]+,t[0-9]+,tb[0-9]+/, "rbNNN,t0,tbNNN") # ss -m
 }
+
+/^ +8 SYN-RECV$/ { sub(/8/, "9") } # in kernels before 2025
+/^  TcpExt/ { sub(/[1-9][0-9]* +/, sprintf("%-19s", "N")) }
+/^  \|/ { gsub(/[0-9][0-9][0-9][0-9][0-9][0-9]+/, "NNNNNN") }
+/^  [A-Z][A-Z0-9-]+ +[0-9]+ +[0-9]+  / { # the columns of ss: a port may have become shorter
+  for (i = 2; i <= 3; i++) if ($i > 99999) $i = "NNNNNN"
+  $0 = sprintf("  %-10s %6s %6s  %-17s %-17s %s", $1, $2, $3, $4, $5, $6)
+  sub(/ +$/, "")
+}
+
+{ print }
