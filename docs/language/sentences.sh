@@ -46,14 +46,6 @@ extract() {
     sed 's/charset=CHARSET/charset=UTF-8/'
 }
 
-sentences() {
-  extract Shell "${FUNCTIONS[@]/#/--keyword=}" "${SCRIPTS[@]}" >"$scratch/shell.pot"
-  extract awk --keyword=words docs/timeline/*.awk >"$scratch/awk.pot"
-  extract JavaScript --keyword=say docs/timeline/player.js >"$scratch/player.pot"
-  others | extract Shell --keyword=translated --no-location - >"$scratch/others.pot"
-  msgcat --sort-by-file --add-location=file "$scratch"/*.pot
-}
-
 # formats: prints where the Chinese does not take the arguments of the English. msgfmt checks that
 # of formats of C (%s) and Python ({name}), and takes for one what is marked so.
 formats() {
@@ -73,7 +65,11 @@ overlooked() {
   comm -23 "$scratch/calls" "$scratch/seen" | sed 's/^/overlooked by xgettext: /'
 }
 
-sentences >"$scratch/all"
+extract Shell "${FUNCTIONS[@]/#/--keyword=}" "${SCRIPTS[@]}" >"$scratch/shell.pot"
+extract awk --keyword=words docs/timeline/*.awk >"$scratch/awk.pot"
+extract JavaScript --keyword=say docs/timeline/player.js >"$scratch/player.pot"
+others | extract Shell --keyword=translated --no-location - >"$scratch/others.pot"
+msgcat --sort-by-file --add-location=file "$scratch"/*.pot >"$scratch/all"
 if [[ ${1:-} == --update ]]; then
   msgmerge --quiet --no-fuzzy-matching --no-wrap --add-location=file --sort-by-file "$TABLE" \
     "$scratch/all" | msgattrib --no-obsolete --no-wrap |

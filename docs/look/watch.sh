@@ -25,10 +25,9 @@ transition() {
   wrap 66 <<<"$3" | sed 's/^/            | /'
 }
 
-# look: prints each transition since the last look.
-look() {
-  local lines line socket shown
-  local -A is_there=()
+tell "Watching port %s; Ctrl-C ends it." "$port"
+while sleep 0.02; do
+  declare -A is_there=()
   lines=$(port_sockets "$port")
   note_listener "$lines"
   while read -r line; do
@@ -44,10 +43,4 @@ look() {
     transition "$socket" "$(translated "gone")" "$(translated "no trace of it is left")"
     unset 'before[$socket]'
   done
-}
-
-tell "Watching port %s; Ctrl-C ends it." "$port"
-while :; do
-  look
-  sleep 0.02
 done

@@ -77,10 +77,12 @@ what comes first as clients grow |"
 
 # model NAME CLIENTS LIMIT: a row, if it was measured; its memory is divided by so many CLIENTS.
 model() {
-  local file=docs/models/$1_server.c name="[$1](models/$1_server.c)"
+  local lines file=docs/models/$1_server.c name="[$1](models/$1_server.c)"
   if [[ $1 == step4 ]]; then file=step4_threads/server.c name=$(translated "step 4: threads"); fi
+  # With those of our own that it includes.
+  lines=$(cc -MM -MG "$file" | grep -oE 'docs/[^ ]+|step4[^ ]+' | xargs cat | wc -l)
   awk -F '\t' -v OFS=' | ' -v server="$1" -v clients="$2" \
-    -v row="| $name | $(lines "$file")" -v limit="$3" '
+    -v row="| $name | $lines" -v limit="$3" '
     $2 == server { figure[$1, $4, $3] = $5 }
     END {
       one = figure["calls", "calls", 1]
@@ -89,6 +91,3 @@ model() {
         sprintf(kib < 1 ? "%.2f KiB" : "%.0f KiB", kib), limit " |"
     }' $RESULTS
 }
-
-# lines FILE: counts the lines of a program, with those of our own that it includes.
-lines() { cc -MM -MG "$1" | grep -oE 'docs/[^ ]+|step4[^ ]+' | xargs cat | wc -l; }
