@@ -1,7 +1,6 @@
 # Speaking to the reader in English or Chinese. The English sentence is the key, and stays in the
-# code; chinese.po has the Chinese, in gettext's format, and gettext's tools look after it
-# (sentences.sh). We read it ourselves, because gettext reads compiled tables only, and nobody
-# should have to install a compiler of tables to be told something.
+# code; chinese.po has the Chinese, and gettext's tools look after it (sentences.sh). We read it
+# ourselves: gettext reads compiled tables only, and nobody should have to install a compiler first.
 
 declare -gA CHINESE=() # English: Chinese
 

@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # Looks after chinese.po, the table of the sentences that the reader may be told.
 # Argument: --update puts new sentences into it, for somebody to translate, and takes out unused
-# ones. Anything else, such as --check, prints what is wrong with it: sentences without Chinese,
-# entries that nothing uses, formats that do not take the same, and sentences that xgettext
-# overlooks; status 1 when there is any. Status 2 when gettext's tools are missing.
+# ones. Anything else, such as --check, prints what is wrong, with status 1: no Chinese, no use, a
+# format that does not take the same, not seen by xgettext. Status 2 when gettext is missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . docs/language/locale.bash
@@ -22,10 +21,9 @@ FUNCTIONS=(translated tell say title pause remember result note hint happens not
 shopt -s extglob
 SCRIPTS=(tests/*.bats tests/*/*.bash tests/report/*.sh docs/*/*.bash docs/*/!(sentences).sh)
 
-# others: prints the sentences that are no argument of a function: what make help prints, the second
-# line of each demo and the titles of its parts, the tables in .tsv files, the scenes of make
-# timeline, the names of the suites' tests, and the comments of the programs from which make start
-# starts and of what the demos change. Each as the argument of a function.
+# others: prints the sentences that are no argument of a function, each as one: of make help, the
+# second line and the parts of each demo, the tables, the scenes, the comments of the programs that
+# make start starts from and of what the demos change, and the names of the suites' tests.
 others() {
   {
     sed -nE -e 's/^# --- //p' -e 's/^(# )?[A-Za-z0-9_ -]*:.*## (.*)/\2/p' Makefile

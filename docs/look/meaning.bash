@@ -1,8 +1,6 @@
 # What a socket of TCP is doing, in the reader's language; the table of it is meanings.tsv. Used by
 # make states, make watch and the demos. Needs docs/language/locale.bash.
-#
-# The server's end of a connection has the server's port as its local port; any other end is the
-# client's.
+# The end whose local port is that of the server is the server's; any other end is the client's.
 
 MEANINGS=${BASH_SOURCE[0]%/*}/meanings.tsv
 

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Prints every socket of a port, both ends where they are on this machine, with its meaning in the
-# reader's language.
+# Prints every socket of a port, both ends where they are on this machine, and what each means.
 # Argument: the port of the server, 1 to 65535. Status 2 when it is none. Needs no root.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

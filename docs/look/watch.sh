@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Watches the sockets of a port and prints each transition, until Ctrl-C, in 80 columns: the time,
-# the end, the client's port, the state before and after; below it what that means. A socket that is
-# accepted is a transition too.
+# Watches the sockets of a port until Ctrl-C. Prints each transition, also accept(), in 80 columns:
+# the time, the end, the client's port, the state before and after; below it what that means.
 # Argument: the port of the server, 1 to 65535. Status 2 when it is none. Needs no root.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

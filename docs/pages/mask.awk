@@ -1,7 +1,6 @@
 # Replaces what changes from run to run in the output of a demo, the same way every time: the port
 # of a server becomes the default one of its step, clients' ports 50001, 50002 ... in their order,
-# process ids 4242 and following, a descriptor of bash 10, seconds left NN, milliseconds NNN, NNNNNN
-# for what full buffers hold.
+# process ids 4242 and following; other numbers become N, NN, NNN or, in full buffers, NNNNNN.
 
 # replace TEXT PATTERN KIND: the number at the end of whatever matches is a port, or a pid.
 function replace(text, pattern, kind,    done) {

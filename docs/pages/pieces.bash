@@ -1,6 +1,5 @@
-# The pieces of the programs that the lessons walk through. Sourced by docs/pages/generate.sh, which
-# has block(), in the root of the repository; and for functions() and body() by .ci/drift.sh. A
-# piece that is not there is an error.
+# The pieces of the programs that the lessons walk through; one that is not there is an error.
+# Sourced in the root by docs/pages/generate.sh, which has block(), and by .ci/drift.sh.
 
 # functions FILE: prints the names of its functions.
 functions() { sed -nE 's/^(static )?[a-z][a-z0-9_ ]* \*?([a-z_]+)\(.*[^;]$/\2/p' "$1"; }

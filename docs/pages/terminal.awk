@@ -12,7 +12,7 @@ END {
   print "</svg>"
 }
 
-function draw(line, y,    look, width) {
+function draw(line, y,    look, text, width) {
   if (line ~ /^(Remember|记住)/) remember = 1 # to the end of that paragraph
   if (line == "") remember = 0
   look = "fill='#d6dae0'"
@@ -23,17 +23,13 @@ function draw(line, y,    look, width) {
     print "<rect x='12' y='" y - 14 "' width='676' height='18' fill='#d6dae0'/>"
     look = "fill='#1d2129'"
   }
-  width = int(columns(line) * 8.3)
+  text = line
+  gsub(/[\300-\377][\200-\277]+/, "xx", text) # two columns; a Chinese character is three bytes
+  width = int(length(text) * 8.3)
   gsub(/&/, "\\&amp;", line)
   gsub(/</, "\\&lt;", line)
   gsub(/>/, "\\&gt;", line)
   if (line != "")
     print "<text x='14' y='" y "' xml:space='preserve' textLength='" width "'" \
       " lengthAdjust='spacingAndGlyphs' " look ">" line "</text>"
-}
-
-# columns TEXT: how many it takes; under LC_ALL=C a Chinese character is three bytes, and takes two.
-function columns(text,    wide) {
-  wide = gsub(/[\200-\377]/, "", text)
-  return length(text) + wide / 3 * 2
 }

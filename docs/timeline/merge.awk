@@ -91,9 +91,8 @@ kind == "lines" {
   place[word[1]] = word[2]
 }
 
-# A first look at the server's, for the lines of source, and for the names of its tasks: main is the
-# one that calls listen(); the others that call TCP are numbered as they are started. The rest have
-# no name.
+# A first look at the server's, for the lines of source and the names of its tasks: main is the one
+# that calls listen(), others that call TCP are numbered as they are started, the rest have none.
 kind == "tasks" && $0 in place && !(call in source_of) { source_of[call] = place[$0] }
 kind == "tasks" && !/^ > / {
   call = FNR
@@ -157,9 +156,8 @@ function called(line, begin, back,    call, child, address, result, own) {
       begin, back)
 }
 
-# peer TEXT: whose connection "4<TCP:[127.0.0.1:8883->127.0.0.1:40000]>" is. Of a connection that is
-# gone strace knows no addresses: then it is whose the descriptor was before, here or in the parent
-# or another thread.
+# peer TEXT: whose connection "4<TCP:[127.0.0.1:8883->127.0.0.1:40000]>" is. If it is gone, strace
+# knows no addresses: then it is whose the descriptor was, here or in the parent or another thread.
 function peer(text,    descriptor) {
   descriptor = text + 0
   if (end != "server") return end

@@ -1,12 +1,10 @@
 # Brings the events of states.awk into one order, so that another recording of the same conversation
-# gives the same page. Needs events.awk. Leaves out acknowledgements of data in packets of their
-# own: whether the kernel sends one, or has the next packet carry it, differs between versions of
-# Linux. Orders what programs do between two packets or moments of rest: there nobody waits for
-# anybody, and either may be first. The client's events come before the server's, main's before
-# those of its threads.
-# Takes compare=1, to leave out what differs between recordings all the same, times and counts (also
-# in the fields of player.awk); and taste=1, what programmers may choose as they like: lines of
-# source, sizes of buffers.
+# gives the same page. Needs events.awk. Between two packets or moments of rest nobody waits for
+# anybody, and what programs do may come in any order: here the client's events come first, then
+# main's, then those of its threads. Acknowledgements of data in packets of their own are left out:
+# whether the kernel sends one, or the next packet carries it, depends on its version.
+# compare=1 leaves out what still differs between recordings, times and counts (also in the fields
+# of player.awk); taste=1 what programmers may choose, lines of source and sizes of buffers.
 
 compare && NF >= SOURCE { simplify() }
 is_of_program() {

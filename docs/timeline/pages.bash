@@ -7,8 +7,7 @@
 . docs/models/io_uring.bash
 
 # recording N|MODEL SCENE: prints the folder with that conversation of a step, or of a server of
-# docs/models; each is recorded when it is first asked for. 3 where the kernel does not let that
-# server run.
+# docs/models, recorded when it is first asked for. 3 where the kernel does not let that server run.
 recording() {
   [[ $1 != io_uring ]] || ! why_no_io_uring >&2 || return 3
   local folder=$scratch/recording_$1_$2

@@ -92,9 +92,8 @@ start_traced_server() {
 
 # --- the words of a scene
 
-# does NAME CALL...: the client makes these calls (client.c), one after the other. One that does not
-# say in time that it is ready is in a call, and can make no other: instead of closing it is ended,
-# and its kernel closes.
+# does NAME CALL...: the client makes these calls (client.c), one after the other. If it is not
+# ready in time, it sleeps in a call and can make no other: to close it is ended; its kernel closes.
 does() {
   local call
   [[ ${CLIENT[$1]:-} ]] || start_client "$1"

@@ -90,9 +90,8 @@ function turn(side, client, to) {
 
 # --- what cannot have been before its cause
 
-# strace tells when a call was made, and how long the kernel was at it: not the time that strace
-# itself took in between, to read the arguments. So a call may seem to return some microseconds
-# before the packet that it is about. It is held back until that packet has come.
+# strace does not count the time that it takes itself, to read the arguments. So a call may seem to
+# return some microseconds before the packet that it is about; it is held back until that has come.
 # possible: what the call of $0 returned agrees with the packets that its end has got so far.
 function possible(    call) {
   call = substr($WHAT, 1, index($WHAT, "(") - 1)
