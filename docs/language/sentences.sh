@@ -21,8 +21,8 @@ FUNCTIONS=(translated tell say title pause remember result note hint happens not
 shopt -s extglob
 SCRIPTS=(tests/*.bats tests/*/*.bash tests/report/*.sh docs/*/*.bash docs/*/!(sentences).sh)
 
-# others: prints the sentences that are no argument of a function, each as one: of make help, the
-# second line and the parts of each demo, the tables, the scenes, the comments of the programs that
+# others: prints, as arguments of a function, the sentences that are none: of make help, the second
+# line and the parts of each demo, the tables, the scenes, the comments of the programs that
 # make start starts from and of what the demos change, and the names of the suites' tests.
 others() {
   {
@@ -55,9 +55,8 @@ formats() {
 # overlooked: prints the calls that xgettext does not see: it takes a word for a command only where
 # no keyword of the shell or { stands before it, and skips a sentence with a variable in it.
 overlooked() {
-  local names
-  names=$(printf '|%s' "${FUNCTIONS[@]%:2}")
-  grep -nE "^([^#]*[ ;|&(])?(${names#|}) [\"'][^\$\"']" "${SCRIPTS[@]}" |
+  local IFS='|'
+  grep -nE "^([^#]*[ ;|&(])?(${FUNCTIONS[*]%:2}) [\"'][^\$\"']" "${SCRIPTS[@]}" |
     cut -d : -f 1-2 | sort -u >"$scratch/calls"
   grep '^#:' "$scratch/shell.pot" | tr ' ' '\n' | sort -u >"$scratch/seen"
   comm -23 "$scratch/calls" "$scratch/seen" | sed 's/^/overlooked by xgettext: /'

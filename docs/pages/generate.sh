@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the pictures of a demo, docs/pictures/demo*.svg, and fills in the generated parts of the
+# Makes the pictures of the tour, docs/pictures/demo*.svg, and fills in the generated parts of the
 # pages: what stands between `<!-- generated: WHAT -->` and `<!-- end -->`. WHAT is one of
 #   staircase, demos, long, broken, models en|zh     tables and lists (tables.bash)
 #   bench machine, bench SCENARIO FIGURE en|zh       what results.tsv says of its run; a table of it
@@ -64,13 +64,9 @@ make_ahead() {
   local what
   while read -r -a what; do
     while (($(jobs -rp | wc -l) >= 8)); do wait -n || true; done
-    if [[ ${what[0]} == demo ]]; then
-      generated "${what[@]}" >/dev/null 2>&1 &
-    else
-      recording "${what[1]}" "${what[2]}" >/dev/null 2>&1 &
-    fi
-  done < <(sed -nE -e 's/^<!-- generated: (demo .*) -->$/\1/p' \
-    -e 's/^<!-- generated: (timeline|conversation) ([^ ]+ [^ ]+) .*/timeline \2/p' "$@" | sort -u)
+    "${what[@]}" >/dev/null 2>&1 &
+  done < <(sed -nE -e 's/^<!-- generated: (demo .*) -->$/generated \1/p' \
+    -e 's/^<!-- generated: (timeline|conversation) ([^ ]+ [^ ]+) .*/recording \2/p' "$@" | sort -u)
   wait
 }
 
@@ -100,15 +96,6 @@ fill() {
   done <"$1"
 }
 
-# made PAGE: prints what it should have; a picture has part 2 of the tour.
-made() {
-  case $1 in
-    *demo.svg) transcript en tour 2 | awk -f docs/pages/terminal.awk ;;
-    *demo.zh-CN.svg) transcript zh tour 2 | awk -f docs/pages/terminal.awk ;;
-    *) fill "$1" ;;
-  esac
-}
-
 check=''
 if [[ ${1:-} == --check ]]; then check=yes && shift; fi
 shopt -s nullglob
@@ -117,12 +104,17 @@ shopt -s nullglob
 make -s --no-print-directory all programs
 if problem=$(why_no_timeline); then
   echo "Conversations stay as they are. $problem" >&2
+  # shellcheck disable=SC2317 # what records calls it
   recording() { return 3; }
 fi
 make_ahead "$@"
 stale=0
 for page in "$@"; do
-  made "$page" >"$scratch/page"
+  case $page in
+    *demo.svg) transcript en tour 2 | awk -f docs/pages/terminal.awk ;;
+    *demo.zh-CN.svg) transcript zh tour 2 | awk -f docs/pages/terminal.awk ;;
+    *) fill "$page" ;;
+  esac >"$scratch/page"
   cmp -s "$scratch/page" "$page" && continue
   if [[ $check ]]; then
     echo "stale: $page (make docs); what it has, and what it should have:"

@@ -26,4 +26,4 @@ recording_block "$name/$SCENE" "$folder" "${SERVER//[$'\n\t']/ }" "$SCENE" "$sou
 if [[ ${SUDO_USER:-} ]]; then chown "$SUDO_USER" mine mine/play "$page"; fi
 
 tell "The page is %s. It is one file: open it in a browser, here or on any other machine." "$page"
-if command -v xdg-open >/dev/null; then echo "xdg-open $page"; else echo "file://$PWD/$page"; fi
+echo "file://$PWD/$page"
