@@ -15,11 +15,10 @@ declare -A before=() # END|CLIENT_PORT|LOCAL|PEER: the state at the last look
 
 # transition SOCKET STATE MEANING: prints that the socket is in this state now.
 transition() {
-  local whose client_port clock tenth=${EPOCHREALTIME#*[.,]}
+  local whose client_port tenth=${EPOCHREALTIME#*.}
   IFS='|' read -r whose client_port _ <<<"$1"
-  printf -v clock '%(%H:%M:%S)T' -1
   # Both words for the end take six columns, in Chinese too.
-  printf '%s.%s  %s  %5s  %s -> %s\n' "$clock" "${tenth:0:1}" "$(end_name "$whose")" \
+  printf '%(%H:%M:%S)T.%s  %s  %5s  %s -> %s\n' -1 "${tenth:0:1}" "$(end_name "$whose")" \
     "$client_port" "${before[$1]:-$(translated "nothing")}" "$2"
   wrap 66 <<<"$3" | sed 's/^/            | /'
 }

@@ -30,10 +30,8 @@ load_chinese docs/language/chinese.po # the pages are in both languages
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-FENCE=$'\x60\x60\x60' # what opens and closes a block of code
-
-# block LANGUAGE TEXT
-block() { printf '%s\n' "$FENCE$1" "$2" "$FENCE"; }
+# block LANGUAGE TEXT: prints it as a block of code.
+block() { printf '```%s\n%s\n```\n' "$1" "$2"; }
 
 # transcript en|zh NAME [PART]: what a demo prints, with what changes from run to run masked.
 transcript() {

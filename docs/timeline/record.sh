@@ -142,11 +142,9 @@ loses() { eventually has_lost "$1" || true; }
 
 # mends server|client: what this machine sends arrives again. Waits for the next packet.
 mends() {
-  local before
   echo "cable mended $1 $EPOCHREALTIME" >>"$SCRATCH/rests"
   deliver_from "$1"
-  before=$(captured_bytes)
-  eventually has_captured_more "$before" || true
+  eventually has_captured_more "$(captured_bytes)" || true
   rest
 }
 
