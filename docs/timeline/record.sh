@@ -6,12 +6,10 @@
 # "cable cut|mended server|client TIME"; "end TIME".
 # Status 1, and says why, when there is nothing to record. Whatever happens, it leaves no process.
 set -euo pipefail
-
-HERE=$(cd "$(dirname "$0")" && pwd)
-ROOT=$(cd "$HERE/../.." && pwd)
-. "$ROOT/tests/helpers/all.bash"
-. "$ROOT/tests/helpers/machines.bash"
-. "$HERE/scenes.bash"
+cd "$(dirname "$0")/../.."
+. tests/helpers/all.bash
+. tests/helpers/machines.bash
+. docs/timeline/scenes.bash
 
 SCRATCH=$1 PORT=$2 SCENE=$3
 QUIET=0.08 # seconds: twice that by which a kernel may delay an acknowledgement
@@ -117,7 +115,7 @@ start_client() {
   exec {hears}<>"$in" {says}<>"$out" # for both directions: then no open() waits for the client
   HEARS[$1]=$hears SAYS[$1]=$says
   spawn "${CLIENT_MACHINE[@]}" "${TRACE[@]}" -o "$SCRATCH/$1.strace" \
-    "$HERE/client" "$HOST" "$PORT" <"$in" >"$out" 2>"$SCRATCH/$1.log"
+    docs/timeline/client "$HOST" "$PORT" <"$in" >"$out" 2>"$SCRATCH/$1.log"
   CLIENT[$1]=$!
 }
 

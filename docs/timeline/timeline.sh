@@ -9,15 +9,14 @@
 # there was nothing to record, or ss did not show the states that the packets lead to. It says so.
 set -euo pipefail
 
-HERE=$(cd "$(dirname "$0")" && pwd)
-ROOT=$(cd "$HERE/../.." && pwd)
-. "$ROOT/docs/language/locale.bash"
-. "$ROOT/tests/helpers/exit.bash"
-. "$HERE/possible.bash"
-. "$HERE/scenes.bash"
-. "$HERE/drawing.bash"
-
 export SERVER=${SERVER:-} FROM=${FROM:-$PWD}
+cd "$(dirname "$0")/../.."
+. docs/language/locale.bash
+. tests/helpers/exit.bash
+. docs/timeline/possible.bash
+. docs/timeline/scenes.bash
+. docs/timeline/drawing.bash
+
 STEP=${STEP:-} SCENE=${SCENE:-talk} FORMAT=${FORMAT:-text} KEEP=${KEEP:-} AGAINST=${AGAINST:-}
 
 # --- what is asked for
@@ -37,22 +36,21 @@ fi
 
 if [[ $KEEP && $KEEP != /* ]]; then KEEP=$FROM/$KEEP; fi
 if [[ ! $SERVER ]]; then
-  "$ROOT/docs/class/written.sh" "$STEP"
-  FROM=$ROOT
-  SERVER=$(cd "$ROOT" && echo step"$STEP"_*)/server
-  [[ -x $ROOT/$SERVER ]] || make -s --no-print-directory -C "$ROOT/${SERVER%/server}"
+  docs/class/written.sh "$STEP"
+  SERVER=$(echo "step$STEP"_*)/server FROM=$PWD
+  [[ -x $SERVER ]] || make -s --no-print-directory -C "${SERVER%/server}"
 fi
-[[ -x $HERE/client ]] || make -s --no-print-directory -C "$HERE"
+[[ -x docs/timeline/client ]] || make -s --no-print-directory -C docs/timeline
 port=888${STEP:-0}
 folder=$(mktemp -d)
 clean_up() { rm -rf "$folder"; }
 at_the_end clean_up
 
-in_own_network "$HERE/record.sh" "$folder" "$port" "$SCENE"
+in_own_network docs/timeline/record.sh "$folder" "$port" "$SCENE"
 calls=$folder/server.strace status=0
-awk -v port="$port" -f "$HERE/merge.awk" \
+awk -v port="$port" -f docs/timeline/merge.awk \
   kind=packets <(tcpdump -r - -nn -e -tt --nano <"$folder/capture.pcap" 2>/dev/null) \
-  kind=rests "$folder/rests" kind=lines <("$HERE/source.sh" "$calls" 2>/dev/null) \
+  kind=rests "$folder/rests" kind=lines <(docs/timeline/source.sh "$calls" 2>/dev/null) \
   kind=tasks "$calls" kind=calls "$folder"/*.strace |
   sort -s -t $'\t' -k 1,1n | in_awk states >"$folder/events" || status=$?
 
@@ -74,7 +72,7 @@ fi
 comparable() { in_awk order -v compare=1 -v taste=1 <"$1" | draw text; }
 
 if [[ $AGAINST ]]; then
-  env STEP="$AGAINST" SERVER= AGAINST= KEEP="$folder/other" "$0" >/dev/null
+  env STEP="$AGAINST" SERVER= AGAINST= KEEP="$folder/other" docs/timeline/timeline.sh >/dev/null
   difference=$(diff -U 3 <(comparable "$folder/other/events.tsv") <(comparable "$folder/events") |
     awk '/^@@/ { parts++ } parts == 1 && !/^@@/') || true # it has status 1 when there is one
   if [[ $difference ]]; then
