@@ -49,12 +49,6 @@ hide() {
   (cd "$PATH" && rm -f "$@")
 }
 
-# offers TOOL TEXT: from now on there is such a tool, and this is all that it prints.
-offers() {
-  printf '#!/bin/sh\necho "%s"\n' "$2" >"$SCRATCH/bin/$1"
-  chmod +x "$SCRATCH/bin/$1"
-}
-
 # tells WORDS TARGET...: each target fails, and says that, and the command that mends it.
 tells() {
   local words=$1 target
@@ -88,7 +82,7 @@ tells() {
 
 @test "a bats that is too old is told by the tests and by the first command, with a way out" {
   hide bats
-  offers bats "Bats 1.2.1"
+  stands_in bats 'echo Bats 1.2.1'
   tells "bats 1.2.1 is too old (1.8 or newer is needed)" test-step1 test-make
   grep -A 1 -m 1 '^```sh' README.md | grep -q "&& make doctor demo$"
   run -2 make doctor demo
@@ -98,8 +92,8 @@ tells() {
 
 @test "doctor finds everything here, or else prints a command for root and for those with sudo" {
   run -0 make doctor
-  hide ss sudo apt-get
-  offers apt-get 'apt-get $*'
+  hide ss sudo
+  stands_in apt-get 'echo "apt-get $*"'
   run -1 docs/look/doctor.sh
   [[ $output == *$'\nMISSING  ss '* ]]
   run -0 bash -c "$(docs/look/doctor.sh | tail -n 1)"

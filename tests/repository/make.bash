@@ -30,6 +30,16 @@ needs_strace() {
   strace -o /dev/null true 2>/dev/null || skip "strace is missing here, or may not trace"
 }
 
+# stands_in TOOL COMMAND: from here on, TOOL is a script that runs it. It is in a folder of its own,
+# because one of links to the real tools (hide) would pass on what is written into it.
+stands_in() {
+  local folder=$BATS_TEST_TMPDIR/stand-ins
+  mkdir -p "$folder"
+  printf '#!/bin/sh\n%s\n' "$2" >"$folder/$1"
+  chmod +x "$folder/$1"
+  PATH=$folder:$PATH
+}
+
 # outside COMMAND...: runs it as a user would: not as part of the make and the bats that run these
 # tests.
 outside() {

@@ -113,17 +113,9 @@ END
   [[ $output == *"drawn: "*" CLOSING CLOSE"*"the kernel:"*" FIN-WAIT-1 FIN-WAIT-2 CLOSE"* ]]
 }
 
-# tool_says NAME COMMAND: from here on, NAME is a script that runs it.
-tool_says() {
-  mkdir -p "$BATS_TEST_TMPDIR/bin"
-  printf '#!/bin/sh\n%s\n' "$2" >"$BATS_TEST_TMPDIR/bin/$1"
-  chmod +x "$BATS_TEST_TMPDIR/bin/$1"
-  PATH=$BATS_TEST_TMPDIR/bin:$PATH
-}
-
 @test "nothing is drawn when ss shows another state than the packets lead to" {
   skip_if_impossible
-  tool_says ss "$(command -v ss) \"\$@\" | sed 's/^TIME-WAIT/LAST-ACK /'"
+  stands_in ss "$(command -v ss) \"\$@\" | sed 's/^TIME-WAIT/LAST-ACK /'"
   run -2 make -C "$ROOT" timeline STEP=3
   [[ $output == *"ms the packets lead to TIME-WAIT at anna's end of anna's connection, and ss \
 shows LAST-ACK."* ]]
@@ -132,10 +124,10 @@ shows LAST-ACK."* ]]
 
 @test "a system that forbids a network of one's own, or to trace, is told in a sentence" {
   skip_if_impossible
-  tool_says unshare 'echo "unshare: Operation not permitted" >&2; exit 1'
+  stands_in unshare 'echo "unshare: Operation not permitted" >&2; exit 1'
   run -2 make -C "$ROOT" timeline STEP=3
   [[ $output == *"network of "*"forbidden here (unshare: Operation not permitted)"* ]]
-  tool_says strace 'echo "ptrace: Operation not permitted" >&2; exit 1'
+  stands_in strace 'echo "ptrace: Operation not permitted" >&2; exit 1'
   run -2 make -C "$ROOT" timeline STEP=3
   [[ $output == *"strace may not trace here;"*": ptrace: Operation not permitted"* ]]
 }
