@@ -44,8 +44,7 @@ anchors() {
 }
 
 @test "a stale page is noticed" {
-  cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
-  cd "$BATS_TEST_TMPDIR/copy"
+  in_a_copy
   sed -i 's/| yes, one after another |/| yes, two by two |/' README.md
   run -1 docs/pages/generate.sh --check README.md
   [[ $output == *"stale: README.md"* ]]
@@ -75,9 +74,6 @@ anchors() {
   done
 }
 
-# in_english CHINESE: prints the English of this sentence of the table, or nothing that is one.
-in_english() { pairs "$ROOT/docs/language/chinese.po" | grep -xF -B 1 -- "$1" | head -n 1 || true; }
-
 @test "every file, test and make target that a page names exists" {
   while read -r name; do
     compgen -G "$name" >/dev/null || fail "a page names $name, which is not there"
@@ -92,7 +88,8 @@ in_english() { pairs "$ROOT/docs/language/chinese.po" | grep -xF -B 1 -- "$1" | 
     grep -v '^demo-NAME$' | sort -u)
   # A test is named as: tests/FILE.bats, "NAME OF THE TEST", in English or Chinese
   while IFS=: read -r file name; do
-    grep -qF -e "@test \"$name\"" -e "@test \"$(in_english "$name")\"" "$file" ||
+    english=$(pairs docs/language/chinese.po | grep -xF -B 1 -- "$name" | head -n 1)
+    grep -qF -e "@test \"$name\"" -e "@test \"$english\"" "$file" ||
       fail "a page names a test that is not in $file: $name"
   done < <(cat "${PAGES[@]}" | tr -s '\n ' ' ' |
     grep -oE "${TICK}tests/[a-z0-9_/]+\.bats${TICK}[^$TICK\"]{1,3}\"[^\"]*\"" |

@@ -72,8 +72,7 @@ tells() {
   tells "nc is missing" test-step1 test-demos demo demo-backlog
   hide bats
   tells "bats is missing" test-step1 test-docs
-  cp -r . "$SCRATCH/copy"
-  cd "$SCRATCH/copy"
+  in_a_copy
   make -s clean # there: other suites use the programs here
   hide cc
   tells "the C compiler (cc) is missing" all demo demo-reset test-step1 test bench

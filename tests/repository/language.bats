@@ -17,8 +17,7 @@ in_chinese() { in_login LANG=zh_CN.UTF-8 "$@"; }
 @test "each sentence has its Chinese, each entry is used; what is not so is noticed" {
   needs xgettext
   run -0 docs/language/sentences.sh --check
-  cp -r "$ROOT" "$SCRATCH/copy"
-  cd "$SCRATCH/copy"
+  in_a_copy
   echo 'say "A new sentence."' >>docs/demos/addresses.sh
   printf '\nmsgid "Nobody says this any longer."\nmsgstr "再也没有人\\n"\n"这样说。"\n' \
     >>docs/language/chinese.po
@@ -58,13 +57,6 @@ in_chinese() { in_login LANG=zh_CN.UTF-8 "$@"; }
 
 # --- what is told. The pages show more, and are compared.
 
-@test "a demo in Chinese keeps to 80 columns" {
-  in_chinese docs/demos/handshake.sh </dev/null >"$SCRATCH/told"
-  grep -q "^记住：" "$SCRATCH/told"
-  LC_ALL=C.UTF-8 sed 's/[^ -~]/xx/g' "$SCRATCH/told" >"$SCRATCH/columns"
-  run -1 grep -E '.{81}' "$SCRATCH/columns"
-}
-
 @test "a failing test in Chinese: its name, by which it is chosen, its place, story and hint" {
   deaf="bash -c 'exec nc -l -p \$0 >/dev/null || exec nc -l \$0 >/dev/null'"
   run -1 in_chinese STEP=1 SERVER="$deaf" FROM="$ROOT" TEST="第一条消息" tests/report/run_suite.sh
@@ -91,9 +83,7 @@ in_chinese() { in_login LANG=zh_CN.UTF-8 "$@"; }
 
 @test "make start gives a reader of Chinese our program, with its comments in Chinese" {
   . docs/language/comments.bash
-  cp -r "$ROOT" "$SCRATCH/copy"
-  cd "$SCRATCH/copy"
-  rm -rf mine
+  in_a_copy
   for step in 4 3 2; do # or each would try what one has made of the step before
     in_chinese docs/class/start.sh $step
     cmp <(gcc -fpreprocessed -dD -E -P step$((step - 1))_*/server.c) \

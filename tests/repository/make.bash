@@ -30,6 +30,13 @@ needs_strace() {
   strace -o /dev/null true 2>/dev/null || skip "strace is missing here, or may not trace"
 }
 
+# in_a_copy: goes to a copy of the repository, which this test may change, without anybody's mine/.
+in_a_copy() {
+  cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
+  cd "$BATS_TEST_TMPDIR/copy" || return 1
+  rm -rf mine
+}
+
 # stands_in TOOL COMMAND: from here on, TOOL is a script that runs it. It is in a folder of its own,
 # because one of links to the real tools (hide) would pass on what is written into it.
 stands_in() {

@@ -3,12 +3,9 @@
 
 load make
 
-# Each test is in a copy of its own.
 setup() {
   trace_only_the_test
-  cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
-  cd "$BATS_TEST_TMPDIR/copy" || return 1
-  rm -rf mine
+  in_a_copy
 }
 
 @test "make help names the targets that the README's readers may call" {

@@ -18,32 +18,28 @@ in_browser() {
 # play SETTING...: runs make play with them, and prints the name of the page.
 play() { SPOKEN=en make -s play "$@" | sed -n 's/^The page is \([^ ]*\)\. .*/\1/p'; }
 
-# bats test_tags=workshop
+# bats file_tags=workshop
+
 @test "every conversation, stepped through by keyboard, shows what was recorded, and as ss did" {
   in_browser steps
 }
 
-# bats test_tags=workshop
 @test "arrows, Home, End and space; links to a step; marks for the changes of state" {
   in_browser keys
 }
 
-# bats test_tags=workshop
 @test "the page begins in the browser's language, and says everything in both" {
   in_browser languages
 }
 
-# bats test_tags=workshop
 @test "what happens next? is asked before each change of state, with the reason, and counted" {
   in_browser quiz
 }
 
-# bats test_tags=workshop
 @test "it fits a phone and a projector, reads well in light and dark, and moves only where wanted" {
   in_browser screens
 }
 
-# bats test_tags=workshop
 @test "nothing in a recording runs as a script" {
   local code='<script>hacked = 1</script>' image='<img src=x onerror="hacked = 1">'
   load_chinese docs/language/chinese.po
@@ -62,6 +58,8 @@ play() { SPOKEN=en make -s play "$@" | sed -n 's/^The page is \([^ ]*\)\. .*/\1/
   in_browser hostile "$BATS_TEST_TMPDIR/page.html"
 }
 
+# bats file_tags=
+
 @test "make play writes a page for a server of one's own, with its source, or with its calls" {
   ! problem=$(why_no_timeline) || skip "$problem"
   in_browser steps "$(play STEP=2 SCENE=reset)"
@@ -75,13 +73,16 @@ play() { SPOKEN=en make -s play "$@" | sed -n 's/^The page is \([^ ]*\)\. .*/\1/
   in_browser steps "$page"
 }
 
+# conversations FILE...: prints which they show: "3 talk".
+conversations() {
+  sed -nE 's/^<!-- generated: (timeline|conversation) ([^ ]+ [^ ]+) .*/\2/p' "$@" | sort -u
+}
+
 @test "the page has every conversation of the lessons and of the other pages" {
   # Of io_uring strace sees no accept() and no recv(): there is nothing to step through.
-  while read -r conversation; do
-    grep -qxF "<!-- generated: conversation $conversation -->" docs/player.html ||
-      { echo "docs/player.html lacks $conversation" && return 1; }
-  done < <(sed -nE 's/^<!-- generated: timeline ([^ ]+ [^ ]+) .*/\1/p' step*/*.md docs/*.md |
-    grep -v io_uring)
+  run -0 comm -23 <(conversations step*/*.md docs/*.md | grep -v io_uring) \
+    <(conversations docs/player.html)
+  [[ ! $output ]]
 }
 
 @test "the page is one file below 1 MB; another recording changes it only when an event changes" {

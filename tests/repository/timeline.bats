@@ -7,12 +7,7 @@ load kernel
 . "$ROOT/docs/timeline/possible.bash"
 . "$ROOT/docs/timeline/drawing.bash"
 
-setup_file() { make -s -C "$ROOT" all; }
-
-skip_if_impossible() {
-  local problem
-  if problem=$(why_no_timeline); then skip "${problem%%$'\n'*}"; fi
-}
+skip_if_impossible() { ! problem=$(why_no_timeline) || skip "${problem%%$'\n'*}"; }
 
 # timeline SETTING...: runs make timeline with them; skips the test where nothing can be recorded.
 # The drawing is plain text of at most 80 columns, and the states are those that ss and, where it
@@ -22,7 +17,7 @@ timeline() {
   KEPT=$BATS_TEST_TMPDIR/kept KERNEL=$BATS_TEST_TMPDIR/kernel
   rm -rf "$KEPT"
   with_kernel_states "$KERNEL" run make -C "$ROOT" timeline KEEP="$KEPT" "$@"
-  ((status == 0)) || { echo "$output" && return 1; }
+  ((status == 0)) || fail "$output"
   [[ $output != *$'\e'* ]]
   kernel_agrees "$KEPT" "$KERNEL"
   [[ $* != *FORMAT=* ]] || return 0
@@ -136,8 +131,7 @@ shows LAST-ACK."* ]]
   run -2 make -C "$ROOT" timeline
   [[ $output == *"Which step? make timeline STEP=3"* ]]
   run -2 make -C "$ROOT" timeline STEP=3 SCENE=tal
-  [[ $output == *"There is no SCENE=tal."* ]]
-  for scene in talk two flood last-ack-lost unplugged; do [[ $output == *"$scene: "* ]]; done
+  has_in_order "There is no SCENE=tal." "talk: " "two: " "flood: " "last-ack-lost: " "unplugged: "
   run -2 make -C "$ROOT" timeline STEP=3 FORMAT=pdf
   [[ $output == *"FORMAT is text, mermaid or tsv"* ]]
 }
