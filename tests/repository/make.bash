@@ -17,13 +17,8 @@ teardown() {
   stop_server
 }
 
-# needs TOOL...: skips the test where one of them is missing.
-needs() {
-  local tool
-  for tool; do
-    command -v "$tool" >/dev/null || skip "$tool is not installed on this machine"
-  done
-}
+# needs TOOL: skips the test where it is missing.
+needs() { command -v "$1" >/dev/null || skip "$1 is not installed on this machine"; }
 
 # needs_strace: also where it may not trace.
 needs_strace() {
