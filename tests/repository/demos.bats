@@ -34,10 +34,10 @@ END
 }
 
 @test "a demo says so, and fails, when the kernel did not do what it shows" {
-  cp -r "$ROOT" "$BATS_TEST_TMPDIR/copy"
+  in_a_copy
   # A step 2 that closes first: its end is never in CLOSE-WAIT.
-  cp "$ROOT/step1_single_shot/server" "$BATS_TEST_TMPDIR/copy/step2_loop/server"
-  DEADLINE=1 run -1 "$BATS_TEST_TMPDIR/copy/docs/demos/close-wait.sh" </dev/null
+  cp step1_single_shot/server step2_loop/server
+  DEADLINE=1 run -1 docs/demos/close-wait.sh </dev/null
   [[ $output == *"this has not come true: server_is CLOSE-WAIT"* && $output != *Remember* ]]
 }
 

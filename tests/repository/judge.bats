@@ -75,10 +75,8 @@ END
 }
 
 @test "where ss shows nothing, the tests are skipped, say why, and nothing has passed" {
-  mkdir "$BATS_TEST_TMPDIR/bin"
-  printf '#!/bin/sh\n' >"$BATS_TEST_TMPDIR/bin/ss"
-  chmod +x "$BATS_TEST_TMPDIR/bin/ss"
-  DEADLINE=1 PATH=$BATS_TEST_TMPDIR/bin:$PATH run -2 grade step4_threads/server
+  stands_in ss true
+  DEADLINE=1 run -2 grade step4_threads/server
   has_in_order "# skip ss does not show" "No test was run: all of them were skipped."
 }
 
@@ -166,9 +164,7 @@ END
 }
 
 @test "make practice stops at the first failure, and tests again at each save, until Ctrl-C" {
-  mkdir "$BATS_TEST_TMPDIR/copy"
-  cp -r Makefile docs tests step?_* "$BATS_TEST_TMPDIR/copy"
-  cd "$BATS_TEST_TMPDIR/copy"
+  in_a_copy
   run -2 make practice STEP=7
   run -0 make start STEP=1
   DEADLINE=1 spawn bash -c '. "$0" && outside docs/class/practice.sh 1 "every value|the port"' \

@@ -34,11 +34,9 @@ needs_machines() {
 }
 
 @test "where namespaces are forbidden, a sentence names the setting and what to do; status 3" {
-  mkdir -p "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/sysctl/kernel"
-  printf '#!/bin/sh\necho "unshare: Operation not permitted" >&2\nexit 1\n' \
-    >"$BATS_TEST_TMPDIR/bin/unshare"
-  chmod +x "$BATS_TEST_TMPDIR/bin/unshare"
-  export PATH=$BATS_TEST_TMPDIR/bin:$PATH SYSCTL=$BATS_TEST_TMPDIR/sysctl
+  stands_in unshare 'echo "unshare: Operation not permitted" >&2; exit 1'
+  export SYSCTL=$BATS_TEST_TMPDIR/sysctl
+  mkdir -p "$SYSCTL/kernel"
   run -3 "$ROOT/docs/demos/every-state.sh"
   [[ $output == *"unshare: Operation not permitted"*"with sudo; a container needs --privileged"* ]]
   echo 1 >"$SYSCTL/kernel/apparmor_restrict_unprivileged_userns"
