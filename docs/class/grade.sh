@@ -52,16 +52,15 @@ fi
 export STEP=$step SOURCE=${SOURCE:-} TEST=${TEST:-}
 total=$(tests/report/run_bats.sh --count --filter-tags "step:$step" tests/step?_*.bats)
 
-# What is known of each submission is a folder in rows (tables.py). That of an earlier call stays, if
-# the call asked for the same, and the submission has not changed since.
+# What is known of each submission is in the folder of its name in rows (tables.py). That of an
+# earlier call stays, if the call asked for the same, and the submission has not changed since.
 grades=$directory-grades
 rows=$grades/rows-$(cksum <<<"$STEP $SOURCE $TEST" | cut -d ' ' -f 1)
 [[ ${AGAIN:-} != 1 ]] || rm -rf "$rows"
 mkdir -p "$rows"
-row_of() { echo "$rows/$(sha1sum <<<"${1##*/}" | cut -c 1-40)"; }
 all_rows=() waiting=()
 for folder in "${submissions[@]%/}"; do
-  row=$(row_of "$folder")
+  row=$rows/${folder##*/}
   all_rows+=("$row")
   [[ -e $row/seconds && ! $(find "$folder" -newer "$row/seconds" -print -quit) ]] || {
     rm -rf "$row"
@@ -103,7 +102,7 @@ make_cgroup() {
 
 # examine_one FOLDER WORK WORKER CGROUP: all of one submission, its files and its line.
 examine_one() {
-  local work=$2 report=$2/report box=$2/box user='' start=$SECONDS row
+  local work=$2 report=$2/report box=$2/box row=$rows/${1##*/} user='' start=$SECONDS
   mkdir "$report" "$work/tmp" "$box"
   touch "$report/results"
   if ((EUID == 0)); then user=$((65000 + $3)); fi # above those that Debian gives out, below nobody
@@ -117,9 +116,7 @@ examine_one() {
   [[ -s $report/suite || -s $report/problem ]] ||
     tell "the examination failed: %s" "$(tail -n 1 "$work/log")" >"$report/problem"
   sed -i "s|$work/start|server|g" "$report"/*
-  row=$(row_of "$1")
   cp -r "$report" "$row"
-  printf %s "${1##*/}" >"$row/name"
   echo $((SECONDS - start)) >"$row/seconds"
   (flock 9 && write_tables "$row") 9>"$scratch/lock"
   rm -rf "${work:?}"/* # and not when all are done: each may have much

@@ -2,13 +2,14 @@
 
 Arguments: STEP; TOTAL, how many tests there are; three sentences, for "and %s more", "%s of %s tests
 were run" and "%s, step %s: %s tests passed, %s."; ROW, the folder of the one that is graded now; and
-the FOLDER of each. In such a folder, when it is graded: name, of the submission; compiler, results,
-suite, and problem if there was one, as examine.sh wrote them; and seconds, how many it took.
+the FOLDER of each, with its name. In it, when it is graded: compiler, results, suite, and problem if
+there was one, as examine.sh wrote them; and seconds, how many it took.
 Writes into this folder grades.csv and junit.xml; where a name ends in the number that Moodle or Canvas
 gave, also moodle.csv and canvas.csv; and of ROW a report, NAME.txt. Prints a line of ROW.
 All that a submission has a part in is made clean: UTF-8, and no control characters.
 """
 import csv
+import os
 import re
 import sys
 import unicodedata
@@ -93,7 +94,7 @@ line = ''
 for folder in folders:
     if not (seconds := read(folder, 'seconds')):
         continue
-    raw_name = Path(folder, 'name').read_bytes()
+    raw_name = os.fsencode(Path(folder).name)
     name = shown_name(raw_name)
     tests = re.findall('(.*)\t(.*)\t(.*)\n', read(folder, 'results'))
     words = [word for word, _, _ in tests]
