@@ -10,7 +10,6 @@ SERVER_PID=$1
 echo "memory $(($(sum_of smaps_rollup Pss:) + $(sum_of status VmPTE:)))"
 echo "reserved $(sum_of status VmSize:)"
 echo "stacks $(awk '/^KernelStack/ { print $2 }' /proc/meminfo)"
-server_proc 'task/*/schedstat' | { xargs -r cat 2>/dev/null || true; } |
-  awk '{ ns += $1 } END { printf "cpu %.0f\n", ns / 1000 }'
+server_read 'task/*/schedstat' | awk '{ ns += $1 } END { printf "cpu %.0f\n", ns / 1000 }'
 echo "switches $(($(sum_of 'task/*/status' voluntary_ctxt_switches:) + \
   $(sum_of 'task/*/status' nonvoluntary_ctxt_switches:)))"
