@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Checks what somebody thinks is the mistake of mine/puzzle/server. Asks for their own words, then
-# offers five and asks for the number of one, reads each as a line of standard input, and says
-# whether it is that; if it is, also the symptom, and the test that finds it, whose story names the
-# lesson.
+# Asks what is the mistake of mine/puzzle/server: first in one's own words, a line, then as the
+# number of one of five. Says whether it is that; if it is, also the symptom, and the test that
+# finds it.
 # Environment: HINT, 1 to describe the symptom and ask nothing.
 # Status 0 for a wrong answer, too; 2 when there is no puzzle.
 set -euo pipefail

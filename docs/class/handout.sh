@@ -23,24 +23,20 @@ trap 'rm -rf "$temporary"' EXIT
 copy=$temporary/copy # becomes $to when all of it has been made
 load_chinese docs/language/chinese.po # whoever makes it, the copy has pages in both languages
 
-copy_course() {
+copy_course() (
   mkdir -p "$copy/.github/workflows"
   cp -r Makefile README*.md LICENSE .editorconfig .clang-format .devcontainer step?_* docs tests \
     "$copy"
-  (
-    cd "$copy"
-    rm -rf tests/{right,repository} docs/{pages,models,player.html} \
-      docs/{CONTRIBUTING,instructor,answers,models}*.md docs/class/{workflow.yml,*.py} \
-      docs/class/{grade,examine,handout,puzzle_key}.sh step?_*/server docs/timeline/client
-    rm step["$first"-4]_*/server.c
-    grep -lE "^# step: [$first-4]" tests/mistakes/*.patch | xargs -r rm
-    grep -lE "^\+\+\+ b/step[$first-4]" docs/demos/patches/*.patch | xargs -r rm
-  )
-  printf '%s\n' '/mine/*/server' /mine/puzzle/ '/step*/server' /docs/timeline/client \
-    >"$copy/.gitignore"
-  sed "s/STEPS/$(seq -s ', ' "$first" 4)/" docs/class/workflow.yml \
-    >"$copy/.github/workflows/tests.yml"
-}
+  cd "$copy"
+  sed "s/STEPS/$(seq -s ', ' "$first" 4)/" docs/class/workflow.yml >.github/workflows/tests.yml
+  printf '%s\n' '/mine/*/server' /mine/puzzle/ '/step*/server' /docs/timeline/client >.gitignore
+  rm -rf tests/{right,repository} docs/{pages,models,player.html} \
+    docs/{CONTRIBUTING,instructor,answers,models}*.md docs/class/{workflow.yml,*.py} \
+    docs/class/{grade,examine,handout,puzzle_key}.sh step?_*/server docs/timeline/client
+  rm step["$first"-4]_*/server.c
+  grep -lE "^# step: [$first-4]" tests/mistakes/*.patch | xargs -r rm
+  grep -lE "^\+\+\+ b/step[$first-4]" docs/demos/patches/*.patch | xargs -r rm
+)
 
 # cut_page PAGE: leaves out what is generated from the code of these steps, what demos change in it,
 # and what is for teachers; a link to what is not there becomes text, and a row of a table that begins

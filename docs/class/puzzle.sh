@@ -2,8 +2,7 @@
 # A broken server whose mistake is to be found from outside. It is built as mine/puzzle/server,
 # without its source, started on a free port, and what one of its users reports is printed. On Enter
 # it is ended and started again; Ctrl-C ends it for good. `make answer` checks what you think.
-# Arguments: STEP, 1 to 4, or empty for any; SEED, the number of one mistake, or empty for a random
-# one.
+# Arguments: STEP, 1 to 4, or empty for any; SEED, the number of one mistake, or empty for any.
 # Status 2 for another STEP or SEED; 1 when the server cannot be built.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

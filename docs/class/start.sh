@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 step=${1:-}
 [[ $step == [1234] ]] ||
   stop 2 "Which step? make start STEP=1, or 2, 3, 4. You said: STEP='%s'" "$step"
-folder=mine/step$step before=$((step - 1))
+folder=mine/step$step before=$((step - 1)) copy=cat
 [[ ! -e $folder ]] ||
   stop 1 "%s is there already, and stays as it is. Move it away to start anew." "$folder"
 
@@ -31,17 +31,14 @@ if ((step == 1)); then
 elif own_step $before; then
   source=mine/step$before/server.c
 else
-  source=$(echo "step$before"_*/server.c)
+  source=$(echo "step$before"_*/server.c) copy=spoken_comments
   [[ -e $source ]] ||
     stop 1 "Ours is not in this student's copy: finish your own step %s first (%s)." \
       "$before" "make start STEP=$before"
 fi
 
 mkdir -p "$folder"
-case $source in
-  step*) spoken_comments <"$source" ;;
-  *) cat "$source" ;;
-esac >"$folder/server.c"
+"$copy" <"$source" >"$folder/server.c"
 # The Makefile of the finished step, but make test builds and grades the server beside it.
 sed -e '/^test:/,/^$/d' -e '/^# Step/,/^$/d' "step$step"_*/Makefile >"$folder/Makefile"
 graded=$(translated "graded by the suite of step %s" "$step")
