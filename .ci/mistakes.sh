@@ -47,9 +47,7 @@ verdict() {
     echo "step $step  passes: $(header difference "$1")"
     return
   fi
-  if [[ $(header server "$1") ]] || ! grep -qF "@test \"$test\" {" tests/step?_*.bats; then
-    server=''
-  fi
+  [[ ! $(header server "$1") ]] && grep -qF "@test \"$test\" {" tests/step?_*.bats || server=''
   judge "$1" "$server" "$test" || status=$?
   if ((status == 1)) && grep -qxF "1..1" "$LOG" && grep -qxF "not ok 1 $test" "$LOG"; then
     echo "step $step  caught by: $test"
@@ -70,8 +68,6 @@ for patch; do
     wrong+=("$name")
   fi
 done
-if ((${#wrong[@]})); then
-  echo "${#wrong[@]} of $# servers are not judged right, see above: ${wrong[*]}"
-  exit 1
-fi
+((!${#wrong[@]})) ||
+  { echo "${#wrong[@]} of $# servers are not judged right, see above: ${wrong[*]}" && exit 1; }
 echo "All $# servers are judged right."

@@ -44,10 +44,7 @@ submissions=("$directory"/*/)
 # Nothing can be written but what is bound in later. Who is not root is root in a user namespace.
 sandbox=(bwrap --unshare-net --unshare-ipc --unshare-pid --ro-bind / / --proc /proc --dev /dev)
 ((EUID == 0)) || sandbox+=(--unshare-user --uid 0 --gid 0)
-if ! problem=$("${sandbox[@]}" true 2>&1); then
-  no_namespaces "${problem##*$'\n'}" >&2
-  exit 1
-fi
+problem=$("${sandbox[@]}" true 2>&1) || { no_namespaces "${problem##*$'\n'}" >&2 && exit 1; }
 
 export STEP=$step SOURCE=${SOURCE:-} TEST=${TEST:-}
 total=$(tests/report/run_bats.sh --count --filter-tags "step:$step" tests/step?_*.bats)
