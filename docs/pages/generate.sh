@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the pictures of the tour, docs/pictures/demo*.svg, and fills in the generated parts of the
-# pages: what stands between `<!-- generated: WHAT -->` and `<!-- end -->`. WHAT is one of
+# Fills in the generated parts of the pages: what stands between `<!-- generated: WHAT -->` and
+# `<!-- end -->`. WHAT is one of
 #   staircase, demos, long, broken, models en|zh     tables and lists (tables.bash)
 #   bench machine, bench SCENARIO FIGURE en|zh       what results.tsv says of its run; a table of it
 #   demo en|zh NAME [PART]           what a demo prints, with what changes from run to run masked
@@ -97,7 +97,7 @@ fill() {
 check=''
 if [[ ${1:-} == --check ]]; then check=yes && shift; fi
 shopt -s nullglob
-(($#)) || set -- docs/pictures/demo*.svg README*.md step*/README*.md docs/*.md docs/player.html \
+(($#)) || set -- README*.md step*/README*.md docs/*.md docs/player.html \
   docs/demos/README*.md tests/mistakes/README*.md
 make -s --no-print-directory all programs
 if problem=$(why_no_timeline); then
@@ -108,11 +108,7 @@ fi
 make_ahead "$@"
 stale=0
 for page in "$@"; do
-  case $page in
-    *demo.svg) transcript en tour 2 | awk -f docs/pages/terminal.awk ;;
-    *demo.zh-CN.svg) transcript zh tour 2 | awk -f docs/pages/terminal.awk ;;
-    *) fill "$page" ;;
-  esac >"$scratch/page"
+  fill "$page" >"$scratch/page"
   cmp -s "$scratch/page" "$page" && continue
   if [[ $check ]]; then
     echo "stale: $page (make docs); what it has, and what it should have:"
