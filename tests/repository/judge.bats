@@ -98,29 +98,15 @@ END
 
 @test "the hint is about what is seen of the server, when that explains more than the test" {
   impatient
-  while IFS='|' read -r step test server seen hint; do
+  while IFS=$'\t' read -r step test server seen hint; do
     echo "step $step: $server" # which one it was, should it fail
     if [[ -e tests/mistakes/$server.patch ]]; then server=$(broken "$server"); fi
     server=${server//STEP1/step1_single_shot/server}
     server=${server//STEP3/step3_close_detect/server}
     run -2 suite "$step" "$test" "$server" </dev/null
-    has_in_order "not ok 1" "$seen" "hint: $hint"
+    has_in_order "not ok 1" "${seen#-}" "hint: $hint"
     [[ $output != *"Segmentation fault"* ]] # as bash would report it
-  done <<'END'
-3|while the server sends|sigpipe|ended, with status 141 (SIGPIPE|send() to a client that is gone
-1|first message|kill -s PIPE $$; true||SIGPIPE, and no client has left
-2|every later|bash -c 'STEP1 "$@"; kill -s SEGV $$' _|with status 139 (SIGSEGV|it has crashed
-4|next client is served|exit-in-a-thread||it has ended, with status 0
-3|next client is served|recv-zero-ignored||it keeps a core busy
-3|only stops sending|no-close||CLOSE-WAIT stays
-4|second client|for i in {1..30}; do echo recv: Bad file; done; exec STEP3||its output repeats
-2|every later|bash -c 'STEP1 "$@"; echo x: Interrupted system call; false' _||a call was interrupted
-1|first message|waits-for-a-full-buffer|time out: nothing more came for 1 s|the bytes were read
-4|second client|STEP3||nobody calls accept() for it
-4|second client|lock-around-a-client||it is accepted, and waits
-2|every later|bash -c 'STEP1 "$@"; echo x.c:3:1: runtime error: y' _||a sanitizer has found
-3|first message|echo WARNING: ThreadSanitizer: a race; exec STEP3||a sanitizer has found
-END
+  done < <(grep -v '^#' tests/repository/hints.tsv)
   has_in_order "it says in the server's output: WARNING: ThreadSanitizer: a race"
 }
 
@@ -134,7 +120,7 @@ END
   has_in_order "not ok 1" "hint: after 1 s of this test"
   export PATIENCE=1 BEGAN=$((EPOCHSECONDS - 147))
   run -2 suite 3 'three seconds' step3_close_detect/server
-  shows "^not ok 1" "hint: after [1-3] s of this test the server was killed"
+  has_in_order "not ok 1" "hint: after " " s of this test the server was killed"
   BEGAN=$((EPOCHSECONDS - 121))
   run -2 suite 3 'next client|every later' step3_close_detect/server
   has_in_order "ok 1" "ok 2" "# skip no time is left" "took too long, so not all were run"
