@@ -99,6 +99,7 @@ if [[ ${1:-} == --check ]]; then check=yes && shift; fi
 shopt -s nullglob
 (($#)) || set -- README*.md step*/README*.md docs/*.md docs/player.html \
   docs/demos/README*.md tests/mistakes/README*.md
+docs/look/doctor.sh cc nc ss
 make -s --no-print-directory all programs
 if problem=$(why_no_timeline); then
   echo "Conversations stay as they are. $problem" >&2

@@ -44,12 +44,12 @@ close_inherited() {
 }
 
 # spawn COMMAND...: runs it in the background in a process group of its own, with descriptors 0, 1
-# and 2 only and the default reaction to SIGPIPE and SIGTERM, which the caller may ignore. The
-# caller redirects 0, 1 and 2; $! is its pid.
+# and 2 only and the default reaction to signals that the caller may ignore. The caller redirects 0,
+# 1 and 2; $! is its pid.
 spawn() {
   (
     close_inherited
-    exec setsid env --default-signal=PIPE,TERM "$@"
+    exec setsid env --default-signal=PIPE,TERM,INT "$@"
   ) <&0 & # said outright: a background command's input may be /dev/null otherwise
 }
 

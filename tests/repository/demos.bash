@@ -34,12 +34,13 @@ demo() {
   nothing_is_left
 }
 
-# demos: runs those of standard input, one a line: NAME [PART...].
+# demos 'NAME [PART...]'...: runs them.
 demos() {
   local words
-  while read -r -a words; do
-    echo "make demo-${words[0]}" # seen when it fails
-    demo "${words[@]}" # not in a condition: there no command of it would end the test
+  for words; do
+    echo "make demo-$words" # seen when it fails
+    # shellcheck disable=SC2086 # words
+    demo $words # not in a condition: there no command of it would end the test
   done
 }
 

@@ -8,21 +8,8 @@ load demos
 @test "the demos that no page shows keep their promises, in 80 columns" {
   needs patch
   need_descriptors 150
-  demos <<'END'
-addresses
-backlog
-buffers
-clean-stop 1
-descriptors
-flow-control 2
-handshake
-inherit 2
-recv-queue
-reset
-reuse-address
-reuse-port
-threads
-END
+  demos addresses backlog buffers 'clean-stop 1' descriptors 'flow-control 2' handshake \
+    'inherit 2' recv-queue reset reuse-address reuse-port threads
 }
 
 @test "make demo-c10k says what stopped it; an unlimited stack is no infinite one" {

@@ -53,11 +53,7 @@ needs_machines() {
 
 @test "the demos on two machines that no page shows keep their promises, in 80 columns" {
   needs_machines
-  demos <<'END'
-every-state
-syn-queue 2
-unplugged 3
-END
+  demos every-state 'syn-queue 2' 'unplugged 3'
 }
 
 @test "a demo shows the parts that are asked for, and says which there are" {

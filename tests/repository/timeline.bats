@@ -58,15 +58,7 @@ shows() {
 
 @test "a learner's server in Python is followed through its threads; two clients have names" {
   needs python3
-  cat >"$BATS_TEST_TMPDIR/server.py" <<'END'
-import socketserver, sys
-class Echo(socketserver.BaseRequestHandler):
-    def handle(self):
-        while data := self.request.recv(1024):
-            self.request.sendall(data)
-socketserver.ThreadingTCPServer(("127.0.0.1", int(sys.argv[1])), Echo).serve_forever()
-END
-  timeline SERVER="python3 $BATS_TEST_TMPDIR/server.py" SCENE=two
+  timeline SERVER="python3 $ROOT/tests/repository/threading_server.py" SCENE=two
   shows 'anna: connect' 'SYN-SENT +anna$' '^ +[0-9.]+ accept4\(3\) = 4' 'starts thread 1' \
     'SYN-SENT +ben$' 'starts thread 2' 'thread 2: recv\([0-9]\) = 6' \
     'CLOSE-WAIT\|<.*FIN-WAIT-1 +anna$' 'thread 1: close\(4\)' 'thread 1: ends' \

@@ -19,17 +19,11 @@ ROOT=$(cd "$BENCH/../../.." && pwd)
 . "$ROOT/docs/models/io_uring.bash"
 "$ROOT/docs/look/doctor.sh" ss
 
-if [[ ${QUICK:-0} == 1 ]]; then
-  : "${CLIENTS:=1 10 100 1000}" "${ROUNDS:=1}" "${PERIOD:=0.3}"
-else
-  : "${CLIENTS:=1 10 100 1000 10000}" "${ROUNDS:=3}" "${PERIOD:=0.8}"
-fi
 # results.tsv is what the pages tell about: only the whole run, of our own servers, replaces it.
-if [[ ${QUICK:-0} == 1 || ${SERVER:-} ]]; then
-  : "${OUT:=$ROOT/mine/bench.tsv}"
-else
-  : "${OUT:=$BENCH/results.tsv}"
-fi
+[[ ! ${SERVER:-} ]] || : "${OUT:=$ROOT/mine/bench.tsv}"
+[[ ${QUICK:-} != 1 ]] ||
+  : "${CLIENTS:=1 10 100 1000}" "${ROUNDS:=1}" "${PERIOD:=0.3}" "${OUT:=$ROOT/mine/bench.tsv}"
+: "${CLIENTS:=1 10 100 1000 10000}" "${ROUNDS:=3}" "${PERIOD:=0.8}" "${OUT:=$BENCH/results.tsv}"
 
 DEADLINE=30 # seconds: 10,000 processes take a while to end
 SCRATCH=$(mktemp -d)
