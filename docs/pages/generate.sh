@@ -1,17 +1,6 @@
 #!/usr/bin/env bash
 # Fills in the generated parts of the pages: what stands between `<!-- generated: WHAT -->` and
-# `<!-- end -->`. WHAT is one of
-#   staircase, demos, long, broken, models en|zh     tables and lists (tables.bash)
-#   bench machine, bench SCENARIO FIGURE en|zh       what results.tsv says of its run; a table of it
-#   demo en|zh NAME [PART]           what a demo prints, with what changes from run to run masked
-#   timeline N|MODEL SCENE en|zh [text|lost]     a conversation with step N or a model, drawn by
-#                       Mermaid; as on a terminal; or from where packets are lost
-#   packet              the server's answer to a SYN, as tcpdump -v prints it
-#   scenes en|zh        the scenes of make timeline
-#   conversation N|MODEL SCENE, player PART      for docs/player.html (docs/timeline/player.bash)
-#   code N|FILE NAME    a function, a struct, "loop" or "top" of a program (pieces.bash)
-#   change N FUNCTION [WORD]                     what step N changed in it
-#   patch NAME          the lines that a patch of docs/demos/patches takes out and puts in
+# `<!-- end -->`. What WHAT can be is told in docs/CONTRIBUTING.md, "The generated parts".
 # Arguments: --check, to only name the pages that are stale, with status 1; then the pages, none
 # means all of them. Status 1 when a WHAT is unknown or a demo fails; that page is not touched.
 # A part that cannot be made here stays as it is: a demo that this user may not run (status 3: no
