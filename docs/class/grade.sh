@@ -2,7 +2,7 @@
 # Grades a class: examines every folder of DIR with the suite of one step. In it is server.c, which
 # is compiled; or a file `run`, which starts the server in any language, with the arguments it is
 # given; or both. Each is examined by examine.sh in a sandbox, on one processor.
-# Arguments: DIR, a folder, or a .zip for unpack.py; STEP, 1 to 4; JOBS, how many at a time, or empty
+# Arguments: DIR, a folder, or a .zip for unpack.py; STEP, 1 to 4; JOBS, how many at a time, empty
 # for one a processor; SECONDS_MAX, after so many an examination is ended, or empty for 300.
 # Environment: TEST, as for run_suite.sh; SOURCE, c to look at server.c alone; AGAIN, 1 to forget
 # what an earlier call has graded.
@@ -30,10 +30,11 @@ for folder in "$directory" "$PWD"; do
     stop 2 "Every submission sees what is in %s: move it." "$folder"
 done
 docs/look/doctor.sh bats nc ss bwrap python3
-if [[ -f $directory && $directory == *.zip ]]; then
-  problem=$(python3 -I docs/class/unpack.py "$directory" "${directory%.zip}" 2>&1) ||
+if [[ -f $directory && ${directory,,} == *.zip ]]; then
+  problem=$(python3 -I docs/class/unpack.py "$directory" "${directory%.*}" 2>&1) ||
     stop 1 "%s cannot be unpacked: %s" "$directory" "${problem##*$'\n'}"
-  directory=${directory%.zip}
+  printf '%s' "${problem:+$problem$'\n'}" >&2
+  directory=${directory%.*}
 fi
 [[ -d $directory ]] || stop 2 "There is no folder %s." "$directory"
 
@@ -65,8 +66,8 @@ for folder in "${submissions[@]%/}"; do
   }
 done
 
-# write_tables [ROW]: from all that is known; of the submission with this folder also its report, and
-# prints its line.
+# write_tables [ROW]: from all that is known; of the submission with this folder also its report,
+# and prints its line.
 write_tables() (
   cd "$grades"
   python3 -I "$OLDPWD/docs/class/tables.py" "$step" "$total" "$(translated "and %s more")" \
@@ -112,6 +113,7 @@ examine_one() {
   wait $! || true
   [[ -s $report/suite || -s $report/problem ]] ||
     tell "the examination failed: %s" "$(tail -n 1 "$work/log")" >"$report/problem"
+  truncate -c -s '<1000000' "$report"/{compiler,suite}
   sed -i "s|$work/start|server|g" "$report"/*
   cp -r "$report" "$row"
   echo $((SECONDS - start)) >"$row/seconds"

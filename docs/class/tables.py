@@ -28,9 +28,11 @@ def clean(data):
 
 
 def read(folder, file):
-    """What such a file says, or nothing."""
-    path = Path(folder, file)
-    return clean(path.read_bytes()[:1000000]) if path.exists() else ''
+    """What such a file says, its first million bytes, or nothing."""
+    if not Path(folder, file).exists():
+        return ''
+    with Path(folder, file).open('rb') as content:
+        return clean(content.read(1000000))
 
 
 def shown_name(name):

@@ -5,7 +5,7 @@ Arguments: the archive, and the FOLDER to fill; what is in it already stays.
 Moodle: NAME_ID_assignsubmission_file_/FILE, or the same without the slash. Canvas:
 name_ID_NUMBER_FILE, with LATE_ before the ID of who was late, and -1 and so on behind the name of a
 file handed in again. Of a file more than 16 MiB, and what would lie outside its student's folder, is
-left out; an archive of more than 4 GiB is refused, with status 1.
+left out; what cannot be unpacked is named on stderr. More than 4 GiB are refused, with status 1.
 """
 import re
 import sys
@@ -20,7 +20,7 @@ def name_of(entry):
     """The name of the file; one that is not marked as UTF-8 may be it all the same."""
     try:
         return entry.filename if entry.flag_bits & 0x800 else entry.filename.encode('cp437').decode()
-    except UnicodeDecodeError:
+    except UnicodeError:
         return entry.filename
 
 
@@ -42,6 +42,9 @@ with zipfile.ZipFile(sys.argv[1]) as archive:
             continue
         target = folder.joinpath(*names).resolve()
         if folder / names[0] in target.parents and not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with archive.open(entry) as source:
-                target.write_bytes(source.read(LIMIT))
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(entry) as source:
+                    target.write_bytes(source.read(LIMIT))
+            except (OSError, RuntimeError, zipfile.BadZipFile) as problem:  # of this one only
+                print(f'{entry.filename}: {problem}', file=sys.stderr)

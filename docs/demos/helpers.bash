@@ -253,13 +253,14 @@ sends() {
 # talk CLIENT TEXT [TOTAL]: it sends the text and gets it back; TOTAL, or the text, is all that came
 # back to it so far.
 talk() {
-  check exchange "$1" "$2"
+  exchange "$1" "$2" || check false # once: not to send it again
   result "%s sends '%s'; all that came back to %s: '%s'" "$1" "$2" "$1" "${3:-$2}"
 }
 
 # gets CLIENT TEXT: this is all that has come back to it.
 gets() {
   check has_received "$1" "$2"
+  CLIENT_READ[$1]=${#2}
   result "all that came back to %s: '%s'" "$1" "$2"
 }
 

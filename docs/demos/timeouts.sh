@@ -46,7 +46,7 @@ if part "A limit for the whole line"; then
 happens to dan, who sends a byte every 0.2 seconds?"
   run_patched 4 deadline
   dial dan
-  check exchange dan $'hello\n'
+  exchange dan $'hello\n' || check false
   stop_program
   continue_program
   trickle dan

@@ -80,7 +80,7 @@ elif [[ $problems ]]; then
 fi
 [[ $problems ]] || exit 0
 
-tell "On Debian and Ubuntu:"
+tell "On Debian and Ubuntu, as root or with sudo:"
 command="apt-get update && apt-get install -y$packages"
 if [[ $packages == *npm* ]]; then # an old npm does not link what it installs
   command+=" --no-install-recommends && npm install -g bats"

@@ -45,7 +45,7 @@ sed -E -e 1d -e '/^ *```/,/^ *```/!{ s/\[([^]]*)\]\([^)]*\)/\1/g; s/\*\*|<br>//g
     /^ *<!--/ { next }
     /^ *```/ { code = !code; next }
     folded ? shown : open == "" { print code ? "    " $0 : $0 }
-    END { exit open != "" && !found }' ||
+    END { exit open != "" && !found ? 3 : 0 }' || (($? != 3)) ||
   stop 2 "Nothing in this lesson is called '%s'. make lesson STEP=%s shows the names." "$2" "$1"
 [[ $open ]] ||
   tell "What has a number is folded: make lesson STEP=%s OPEN=1 shows it; a word of its name does, \

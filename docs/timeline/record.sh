@@ -117,6 +117,8 @@ start_client() {
   spawn "${CLIENT_MACHINE[@]}" "${TRACE[@]}" -o "$SCRATCH/$1.strace" \
     docs/timeline/client "$HOST" "$PORT" <"$in" >"$out" 2>"$SCRATCH/$1.log"
   CLIENT[$1]=$!
+  eventually read -r -t 0 -u "$says" || # it is ready: reads nothing yet
+    stop 1 "The client of this tool does not do as it is told."
 }
 
 # signals_server STOP|CONT|TERM: and waits for what that does.
@@ -138,11 +140,11 @@ cuts() {
 # loses COUNT: waits until so many packets are lost, but not for ever: a server may send none.
 loses() { eventually has_lost "$1" || true; }
 
-# mends server|client: what this machine sends arrives again. Waits for the next packet.
+# mends server|client: what this machine sends arrives again. Waits for it, if any was lost.
 mends() {
   echo "cable mended $1 $EPOCHREALTIME" >>"$SCRATCH/rests"
   deliver_from "$1"
-  eventually has_captured_more "$(captured_bytes)" || true
+  ! has_lost 1 || eventually has_captured_more "$(captured_bytes)" || true
   rest
 }
 

@@ -21,7 +21,7 @@ explain_silence() {
   if [[ $sockets == *users:* ]] && server_has_ended; then
     is_the_matter "it went to the background, and has to stay in the foreground"
     owner=${sockets#*pid=}
-    kill "${owner%%,*}"
+    kill "${owner%%,*}" 2>/dev/null || true # it may have ended meanwhile
   elif server_has_ended; then
     await_server || status=$?
     is_the_matter "it ended, with status %s%s, before it listened" \

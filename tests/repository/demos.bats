@@ -44,6 +44,7 @@ states() (
 )
 
 @test "make states explains every state that ss can show, from recorded lines" {
+  [[ -s $BATS_TEST_DIRNAME/states.tsv ]]
   listener='LISTEN 0 128 0.0.0.0:8882 0.0.0.0:* users:(("server",pid=7,fd=3))'
   while IFS=$'\t' read -r words line; do
     run -0 states 8882 <<<"$listener"$'\n'"$line"

@@ -123,7 +123,7 @@ serve_many() {
   exchange anna "still here"
 }
 
-# serve_unread PATH: serves as that server with a pipe for its output that nobody reads, and fills it.
+# serve_unread PATH: runs that server with a pipe for its output that nobody reads, and fills it.
 serve_unread() {
   mkfifo "$SCRATCH/output"
   exec {unread}<>"$SCRATCH/output"
@@ -174,7 +174,8 @@ trace() {
   eventually server_has_said "(fd 4): closed"
   connect ben
   send ben "hello"
-  eventually client_is "ESTAB +5" && eventually server_sleeps # in poll(), for the next
+  eventually client_is "ESTAB +5"
+  eventually server_sleeps # in poll(), for the next
   disconnect ben # with the reply unread: a reset
   eventually server_has_said "reset or lost"
   (($(grep -c 'fd=4, revents=POLLIN}' "$SCRATCH/calls") > 2)) # hello, the FIN, hello
