@@ -7,18 +7,12 @@ cd "$(dirname "$0")/.."
 . docs/language/locale.bash
 docs/look/doctor.sh shellcheck clang-format cppcheck
 
-files() { git ls-files "$@"; }
-
-echo "shellcheck"
-files .ci/run '*.sh' '*.bash' '*.bats' | xargs shellcheck -x
-echo "clang-format"
-files '*.c' '*.h' | grep -v 'zh-CN' | xargs clang-format --dry-run --Werror
-echo "cppcheck"
-files '*.c' | grep -v skeleton | xargs cppcheck --quiet --std=c11 --error-exitcode=1 \
+git ls-files .ci/run '*.sh' '*.bash' '*.bats' | xargs shellcheck -x
+git ls-files '*.c' '*.h' | grep -v 'zh-CN' | xargs clang-format --dry-run --Werror
+git ls-files '*.c' | grep -v skeleton | xargs cppcheck --quiet --std=c11 --error-exitcode=1 \
   --enable=warning,performance,portability
 for program in step?_*/server.c; do
-  echo "gcc -fanalyzer $program"
   gcc -std=c11 -O2 -Wall -Wextra -fanalyzer -Werror -pthread -o /dev/null "$program"
 done
 echo "built files, or other binaries, in git"
-! files --eol ':!*.png' | grep '^i/-text'
+! git ls-files --eol ':!*.png' | grep '^i/-text'

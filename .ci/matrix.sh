@@ -6,8 +6,7 @@
 # Arguments: logins, or folders of machines (with a slash), for example made with
 #   debootstrap --variant=minbase trixie /tmp/trixie
 # None means logins. Environment: SHORT=1, some targets in place of make test in the logins
-# (.ci/run); NODE_EXTRA_CA_CERTS, a file on the machines that npm there is to trust too. Status 1
-# when one fails.
+# (.ci/run). Status 1 when one fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . docs/language/locale.bash
@@ -44,8 +43,7 @@ cell() {
 # environment but these; prints "passed" at its end when it succeeds.
 as() {
   env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp DEADLINE=20 \
-    NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-}" "${@:3}" \
-    setpriv --reuid="$1" --regid="$1" --clear-groups bash -c "$2 && echo passed"
+    "${@:3}" setpriv --reuid="$1" --regid="$1" --clear-groups bash -c "$2 && echo passed"
 }
 
 # --- logins

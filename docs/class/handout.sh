@@ -38,9 +38,9 @@ copy_course() (
   grep -lE "^\+\+\+ b/step[$first-4]" docs/demos/patches/*.patch | xargs -r rm
 )
 
-# cut_page PAGE: leaves out what is generated from the code of these steps, what demos change in it,
-# and what is for teachers; a link to what is not there becomes text, and a row of a table that begins
-# with one goes.
+# cut_page PAGE: leaves out what is generated from the code of these steps, what demos change in
+# it, and what is for teachers; a link to what is not there becomes text, and a row of a table that
+# begins with one goes.
 cut_page() {
   local target expressions=()
   awk -v first="$first" -v words="$(translated "(left out: this is yours to write)")" '

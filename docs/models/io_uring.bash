@@ -1,5 +1,3 @@
-# Whether io_uring can be had here.
-
 # why_no_io_uring: says why io_uring_server does not run here; 1 when it does.
 why_no_io_uring() {
   local server=${BASH_SOURCE[0]%/*}/io_uring_server

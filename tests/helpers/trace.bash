@@ -1,5 +1,3 @@
-# For the tests.
-
 # trace_only_the_test: to be called first in setup(). bats takes note of every command before it
 # runs, to name the line that failed. Within the loops of our functions that takes most of the time,
 # and nobody asks for their lines.

@@ -22,8 +22,6 @@ generate() { timeout 20 "$BENCH/load" "$@" "$PORT" </dev/null; }
 # figure NAME: prints what the generator said of it.
 figure() { sed -n "s/^$1 //p" <<<"$output"; }
 
-# --- the load generator
-
 @test "as many round trips are reported as the server has made" {
   serve_changed "$SEND "'printf("%d round trips\\n", reads);'
   run -0 generate -n 1 -s 0.1
@@ -62,8 +60,6 @@ END
   run -1 generate -n 1
   [[ $output == "client 1: Connection refused" ]]
 }
-
-# --- the benchmark
 
 @test "the benchmark measures what it can reach, and says what stopped it" {
   ulimit -n 80

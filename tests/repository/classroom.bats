@@ -151,7 +151,7 @@ graded() {
   local line
   line=$(grep "^\"$1\"," "$CLASS-grades/grades.csv")
   # shellcheck disable=SC2053 # a pattern
-  [[ $line == "\"$1\",\"\",$2,"*,\"${3:-}\" ]] || { echo "$line, and not: $2 %, ${3:-}" && return 1; }
+  [[ $line == "\"$1\",\"\",$2,"*,\"${3:-}\" ]] || fail "$line, and not: $2 %, ${3:-}"
 }
 
 @test "a class is graded: lines of 80 columns, reports, and tables that other programs read" {
@@ -169,7 +169,7 @@ graded() {
     "$CLASS-grades/junit.xml"
 }
 
-@test "what cannot be tested says why" {
+@test "what cannot be tested, takes too much, or keeps a test from being asked says why" {
   grade_all
   graded no-compile 0 "it does not compile: server.c:*: error: *"
   graded empty 0 "neither server.c nor run is there*"
@@ -177,6 +177,12 @@ graded() {
   graded crlf 0 "the lines of run end in CR LF*"
   graded utf16 0 "it does not compile: *"
   graded ends 0 '""the first message*"": it ended, with status 0, before it listened'
+  graded floods 0 '""the first message*"": it ended, with status 153 (SIGXFSZ: *'
+  graded forks 0 "it started processes without end: *"
+  graded memory 0 "it took more than 2048 MiB of memory*"
+  graded slow 25 "after 60 s it was ended; 1 of 4 tests were run"
+  graded port-alone 75 '""bound to one*"": it does not listen on the address *'
+  graded own-heap 75 '""100 clients of 16 KiB leave no memory behind"": it has a heap of its own*'
   grep -q "server.c:.*error:" "$CLASS-grades/no-compile.txt"
 }
 
@@ -206,20 +212,6 @@ no_attack_reached_anything() {
   chmod 711 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$SCRATCH" "${SCRATCH%/*}"
   TEST='first message|next client' run -0 "${as_user[@]}" docs/class/grade.sh "$CLASS" 3 2
   no_attack_reached_anything
-}
-
-@test "what takes too much is ended, says so, and keeps what it has passed" {
-  grade_all
-  graded floods 0 '""the first message*"": it ended, with status 153 (SIGXFSZ: *'
-  graded forks 0 "it started processes without end: *"
-  graded memory 0 "it took more than 2048 MiB of memory*"
-  graded slow 25 "after 60 s it was ended; 1 of 4 tests were run"
-}
-
-@test "a server that keeps a test from being asked does not raise its mark" {
-  grade_all
-  graded port-alone 75 '""bound to one*"": it does not listen on the address *'
-  graded own-heap 75 '""100 clients of 16 KiB leave no memory behind"": it has a heap of its own*'
 }
 
 @test "Ctrl-C keeps the rows, and the next call goes on, unless AGAIN=1" {

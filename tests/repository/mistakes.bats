@@ -27,15 +27,12 @@ names_a_test() {
   grep -qF "@test \"$(header test "$1")\" {" "${files[@]}"
 }
 
-@test "every patch says its mistake, step, test, symptom and report, in both languages" {
+@test "every patch says its mistake, step, test, symptom and report, or in what it is different" {
   for patch in tests/mistakes/*.patch; do
     has_header "mistake mistake-zh step test symptom symptom-zh report report-zh" "$patch" &&
       is_told "$patch" && names_a_test "$patch" || fail "$patch"
   done
   run -1 grep -E '^# [a-z]+-zh: [ -~]*$' tests/mistakes/*.patch # without a Chinese character
-}
-
-@test "every right server says in what it differs, and of which step it is" {
   for patch in tests/right/*.patch; do
     has_header "difference step" "$patch" || fail "$patch"
   done
