@@ -18,8 +18,9 @@ check client_has_no_connection
 run_shown "ss -Htan 'sport = :$PORT or dport = :$PORT' | wc -l"
 say "There is no TIME-WAIT, and no socket at either end. A reset ends a connection on the spot."
 pause "anna is waiting for the reply. What does she read?"
-typed "cat <&\$anna | wc -c"
-came=$({ cat <&"${CLIENT_FD[anna]}" | wc -c; } 2>&1 || true)
+typed "{ read -r -N 16384 reply; echo \${#reply}; read -r -N 1; } <&\$anna"
+came=$({ read -r -N 16384 reply; echo "${#reply}"; read -r -N 1 _; } <&"${CLIENT_FD[anna]}" 2>&1 |
+  sed 's/.*read error/bash: read error/' || true)
 printed "$came"
 check grep -q 'Connection reset by peer' <<<"$came"
 say "She still reads what her kernel has received, then gets an error, not an end of file. Over a \

@@ -163,7 +163,6 @@ graded() {
   run ! grep -E '^.{81}' <<<"${output%%graded*}"
   output=$(cat "$CLASS-grades/ends.txt")
   has_in_order "ends, step 3: 0/4 tests passed, 0%." "it ended, with status 0" "not ok 1" "ok 4"
-  (($(wc -l <"$CLASS-grades/grades.csv") == 19))
   (($(grep -o 'classname="right"[^>]* /><' "$CLASS-grades/junit.xml" | wc -l) == 4))
   grep -q 'classname="ends" name="step 3: the first[^>]*><failure message="it ended' \
     "$CLASS-grades/junit.xml"
