@@ -122,5 +122,5 @@ docs: all programs ## fills in the generated parts of the pages
 clean: ## removes what was built
 	@for folder in $(STEPS) $(wildcard docs/models docs/models/bench) docs/timeline; do $(MAKE) --no-print-directory -C $$folder clean; done
 
-help: ## lists what make can do here; maintainers have more: make -C .ci help
+help: ## lists what make can do here
 	@docs/look/help.sh "$(DEMOS)"

@@ -32,7 +32,7 @@ done
 docs/look/doctor.sh bats nc ss bwrap python3
 if [[ -f $directory && ${directory,,} == *.zip ]]; then
   problem=$(python3 -I docs/class/unpack.py "$directory" "${directory%.*}" 2>&1) ||
-    stop 1 "%s cannot be unpacked: %s" "$directory" "${problem##*$'\n'}"
+    stop 1 "%s cannot be unpacked: %s" "$directory" "${problem##*[$'\n':] }"
   printf '%s' "${problem:+$problem$'\n'}" >&2
   directory=${directory%.*}
 fi

@@ -2,8 +2,7 @@
 # A client that connects again and again runs out of ports; and a limit on the number of TIME-WAITs.
 . "$(dirname "$0")/two_machines.bash"
 
-# come_and_leave COUNT: so many clients connect, one after another, and each closes first. Shows
-# what fails, and the four TIME-WAITs.
+# come_and_leave COUNT: so many clients connect, and each closes first; shows what fails.
 come_and_leave() {
   local command="for i in {1..$1}; do (: <>/dev/tcp/$HOST/$PORT); done"
   typed "$command" client

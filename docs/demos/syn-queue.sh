@@ -54,8 +54,8 @@ connection: by default after a minute and five more SYN+ACKs, here after none."
 fi
 
 if part "Half-open, and the accept queue is full"; then
-  pause "Three connections are half-open, because the replies are lost. Before these come again, \
-three more clients fill the accept queue. In which state is each end of the first three?"
+  pause "Three connections are half-open, because the replies are lost. Now three more clients \
+fill the queue. In which state is each end of the first three? And when the server accepts again?"
   set_kernel core/somaxconn 2
   run_step 4
   stop_program
@@ -70,7 +70,7 @@ three more clients fill the accept queue. In which state is each end of the firs
   counters ListenOverflows ListenDrops
   say "The first three are ESTAB at their own end only: their third packet found the queue full \
 and was dropped. Nobody tells them. The server's kernel sends its SYN+ACK again."
-  pause "And when the server accepts again?"
+  say "Now the server accepts again:"
   continue_program
   check server_is ESTAB 6
   count_states

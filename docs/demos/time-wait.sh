@@ -17,7 +17,7 @@ if part "The server closes first"; then
   show server FIN-WAIT-2 client CLOSE-WAIT
   say "The server has closed, anna's kernel has acknowledged that, and anna has not closed yet."
   hang_up anna
-  pause "Then she closes too. What is left, and for how long? Can the server be started again?"
+  pause "Now she has closed too. What is left, and for how long? Can the server be started again?"
   say "Once more, on a port that no TIME-WAIT holds:" # counting hands may take longer than a minute
   serve_and_end
   hang_up anna

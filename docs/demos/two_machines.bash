@@ -14,8 +14,7 @@ make_machines
 # or of the clients' one.
 set_kernel() { run_shown "echo $2 >/proc/sys/net/$1" "${@:3}"; }
 
-# count_states, count_clients: how many ends of connections are in each state, on this machine and
-# on the other.
+# count_states, count_clients: how many ends are in each state, on this machine; on the other.
 count_states() { run_shown "ss -Htan 'sport = :$PORT' | cut -d ' ' -f 1 | sort | uniq -c"; }
 count_clients() { run_shown "ss -Htan 'dport = :$PORT' | cut -d ' ' -f 1 | sort | uniq -c" client; }
 

@@ -47,7 +47,7 @@ if part "With bytes on the way"; then
   check timer_is on 3
   show_timer
   say "The server's kernel sends the echo again and again, and waits twice as long each time \
-(1.500ms is one and a half seconds). Mended within a quarter of an hour, nothing is lost:"
+(1.500ms is 1.5 s). If the cable is mended within a quarter of an hour, nothing is lost:"
   mend
   gets cora "hello"
   remember "the kernel repeats what is not acknowledged. A connection survives a short break."

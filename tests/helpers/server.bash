@@ -19,13 +19,14 @@ choose_server() {
 # server_runs_as WORDS: the server is run by a bash that does this, and ends with: exec "$@".
 server_runs_as() { SERVER_COMMAND=(bash -c "$1" "" "${SERVER_COMMAND[@]}"); }
 
-# Prints a port below those that the kernel hands to clients, with no socket in any state on it.
+# Prints a port below those that the kernel hands to clients, with no socket in any state on it. By
+# its own pid, of which no two are alike: so tests that look at the same moment find different ones.
 free_port() {
-  local first_ephemeral port swapped
+  local first_ephemeral port swapped tries=0
   read -r first_ephemeral _ </proc/sys/net/ipv4/ip_local_port_range
   ((first_ephemeral > 12000)) || first_ephemeral=32768
   while :; do
-    port=$((10000 + (RANDOM * 32768 + RANDOM) % (first_ephemeral - 10000)))
+    port=$((10000 + (BASHPID + tries++ * 1009) % (first_ephemeral - 10000)))
     swapped=$((port % 256 * 256 + port / 256)) # where a server without htons() listens: also free
     ((swapped != port && swapped > 1023 && swapped < first_ephemeral)) || continue
     [[ $(ss -Htan "( sport = :$port or dport = :$port )") ]] || break

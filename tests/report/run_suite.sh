@@ -49,8 +49,8 @@ if [[ ${SERVER:-} && -e $NOTES/remarks ]]; then
   sort -u "$NOTES/remarks" | sed 's/^/  /'
 fi
 if ((status)) && [[ ${SERVER:-} ]]; then
-  tell "Mend the first failure first: others may follow from it. FIRST=1 stops there; in %s, ALL=1 \
-goes on." "mine/step$STEP"
+  tell "Mend the first failure first: others may follow from it. FIRST=1 stops there; without it, \
+and with ALL=1 in %s, all tests run." "mine/step$STEP"
   [[ ! -e tests/mistakes/README.md ]] || # a student's copy has none
     tell "Symptoms and their causes: tests/mistakes/README.md"
 fi
